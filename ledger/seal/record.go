@@ -1,0 +1,194 @@
+package seal
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"math"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// SuiteSHA256 is the only suite of algorithms so far: SHA-256 for hashes, Ed25519 for the signatures of checkpoints. Another suite, such as SM3 and SM2,
+// gets another number, and a book says in each record which one was used.
+const SuiteSHA256 = 1
+
+// Hash is a SHA-256 value.
+type Hash [sha256.Size]byte
+
+// Assigned holds what the ledger gave an entry when it accepted it.
+type Assigned struct {
+	_              struct{} `cbor:",toarray"`
+	Seq            int64    // place of the entry in its book, from 1 without gaps; its leaf index is Seq − 1
+	RecordedMicros int64    // when it was recorded, microseconds since 1970-01-01T00:00:00Z, never less than the entry before
+	VoucherNumber  int64    // number within book, period and voucher type, from 1; 0 for none
+	FirstOrdinal   int64    // ordinal in the book of the entry's first line
+	LineCount      int64    // number of lines, which take the ordinals from FirstOrdinal on
+	FirstAccount   int64    // number of the first account that an act opened, 0 if it opened none
+}
+
+// Source names what an entry comes from: a claim, a bank line, a sheet of assessments. Hash is the SHA-256 of its content, or empty.
+type Source struct {
+	_    struct{} `cbor:",toarray"`
+	Kind string
+	ID   string
+	Hash []byte
+}
+
+// Attachment is a document that belongs to an entry's voucher.
+type Attachment struct {
+	_    struct{} `cbor:",toarray"`
+	Name string
+	Hash []byte // SHA-256 of the document
+}
+
+// Draft holds what the caller said, but for the lines. Dates are yyyymmdd, periods yyyypp, as in package calendar; zero is none.
+type Draft struct {
+	_           struct{} `cbor:",toarray"`
+	Kind        string
+	Key         string
+	Effective   int32
+	Period      int32
+	VoucherType string
+	Description string
+	EnteredBy   string
+	ApprovedBy  string
+	Source      Source
+	Attachments []Attachment
+	Transfer    string
+	Reverses    int64
+	Metadata    map[string]string
+	Act         []byte
+}
+
+type header struct {
+	_        struct{} `cbor:",toarray"`
+	Suite    uint64
+	Assigned Assigned
+	Draft    []byte
+}
+
+// EncodeDraft writes the canonical bytes of a draft. Equal drafts have equal bytes.
+func EncodeDraft(d *Draft) ([]byte, error) {
+	out, err := encoder.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("seal: encode draft: %w", err)
+	}
+	return out, nil
+}
+
+// EncodeHeader writes the canonical header of a record from the fields assigned and the bytes of the draft.
+func EncodeHeader(a *Assigned, draft []byte) ([]byte, error) {
+	out, err := encoder.Marshal(&header{Suite: SuiteSHA256, Assigned: *a, Draft: draft})
+	if err != nil {
+		return nil, fmt.Errorf("seal: encode header: %w", err)
+	}
+	return out, nil
+}
+
+// DecodeHeader reads a header and returns it with its draft and the draft's bytes. It returns a *FormatError when the bytes are anything but the canonical
+// form of what they hold.
+func DecodeHeader(encoded []byte) (Assigned, Draft, []byte, error) {
+	var h header
+	if err := decoder.Unmarshal(encoded, &h); err != nil {
+		return Assigned{}, Draft{}, nil, &FormatError{Part: "header", Reason: err.Error()}
+	}
+	if h.Suite != SuiteSHA256 {
+		return Assigned{}, Draft{}, nil, &FormatError{Part: "header", Reason: fmt.Sprintf("unknown suite %d", h.Suite)}
+	}
+	var d Draft
+	if err := decoder.Unmarshal(h.Draft, &d); err != nil {
+		return Assigned{}, Draft{}, nil, &FormatError{Part: "draft", Reason: err.Error()}
+	}
+	again, err := EncodeDraft(&d)
+	if err != nil || !bytes.Equal(again, h.Draft) {
+		return Assigned{}, Draft{}, nil, &FormatError{Part: "draft", Reason: "not in canonical form"}
+	}
+	again, err = EncodeHeader(&h.Assigned, h.Draft)
+	if err != nil || !bytes.Equal(again, encoded) {
+		return Assigned{}, Draft{}, nil, &FormatError{Part: "header", Reason: "not in canonical form"}
+	}
+	return h.Assigned, d, h.Draft, nil
+}
+
+// EncodeAct and DecodeAct are the same canonical CBOR for the payload of an act.
+func EncodeAct(act any) ([]byte, error) {
+	out, err := encoder.Marshal(act)
+	if err != nil {
+		return nil, fmt.Errorf("seal: encode act: %w", err)
+	}
+	return out, nil
+}
+
+// DecodeAct reads the payload of an act into a pointer; it returns a *FormatError when the bytes are not canonical.
+func DecodeAct(encoded []byte, act any) error {
+	if err := decoder.Unmarshal(encoded, act); err != nil {
+		return &FormatError{Part: "act", Reason: err.Error()}
+	}
+	again, err := encoder.Marshal(act)
+	if err != nil || !bytes.Equal(again, encoded) {
+		return &FormatError{Part: "act", Reason: "not in canonical form"}
+	}
+	return nil
+}
+
+// FormatError says that stored bytes are no canonical record. Get it with errors.As.
+type FormatError struct {
+	Part   string // header, draft, act or columns
+	Reason string
+}
+
+func (e *FormatError) Error() string { return fmt.Sprintf("seal: malformed %s: %s", e.Part, e.Reason) }
+
+// maxArrayElements bounds arrays in headers: attachments, and the accounts that one act opens.
+const maxArrayElements = 1 << 20
+
+var encoder, decoder = modes()
+
+func modes() (cbor.EncMode, cbor.DecMode) {
+	options := cbor.CoreDetEncOptions()
+	options.NilContainers = cbor.NilContainerAsEmpty
+	enc, err := options.EncMode()
+	if err != nil {
+		panic(err)
+	}
+	dec, err := cbor.DecOptions{
+		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
+		MaxNestedLevels:  8,
+		MaxArrayElements: maxArrayElements,
+		MaxMapPairs:      1 << 12,
+		IndefLength:      cbor.IndefLengthForbidden,
+		TagsMd:           cbor.TagsForbidden,
+		IntDec:           cbor.IntDecConvertSigned,
+		UTF8:             cbor.UTF8RejectInvalid,
+	}.DecMode()
+	if err != nil {
+		panic(err)
+	}
+	return enc, dec
+}
+
+// LeafHash is the hash of an entry in the book's log: SHA-256(0x00 ‖ header ‖ SHA-256(columns) ‖ linesRoot).
+func LeafHash(encodedHeader, encodedColumns []byte, linesRoot Hash) Hash {
+	columns := sha256.Sum256(encodedColumns)
+	buffer := make([]byte, 0, 1+len(encodedHeader)+2*sha256.Size)
+	buffer = append(buffer, 0)
+	buffer = append(buffer, encodedHeader...)
+	buffer = append(buffer, columns[:]...)
+	buffer = append(buffer, linesRoot[:]...)
+	return sha256.Sum256(buffer)
+}
+
+// NodeHash joins two neighbouring subtrees: SHA-256(0x01 ‖ left ‖ right).
+func NodeHash(left, right Hash) Hash {
+	var buffer [1 + 2*sha256.Size]byte
+	buffer[0] = 1
+	copy(buffer[1:], left[:])
+	copy(buffer[1+sha256.Size:], right[:])
+	return sha256.Sum256(buffer[:])
+}
+
+// EmptyRoot is the root of a log, or of an entry, with nothing in it: SHA-256 of no bytes.
+func EmptyRoot() Hash { return sha256.Sum256(nil) }
+
+const maxLineCount = math.MaxInt32
