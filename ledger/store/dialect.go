@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+)
+
+// Dialect holds every difference between the engines. The implementations are postgres.Dialect and sqlite.Dialect; the interface may grow with
+// any release and is not meant to be implemented elsewhere.
+type Dialect interface {
+	// Name is "postgres" or "sqlite". It is also the folder of the dialect's files in a Schema.
+	Name() string
+	// Rebind turns a query with ? placeholders into the engine's form. A ? inside a quoted text, a quoted name or a comment is left alone.
+	Rebind(query string) string
+	// ForUpdate is the suffix that locks the selected rows until the end of the transaction. Empty on SQLite, where a write transaction
+	// already holds the only write lock.
+	ForUpdate() string
+	// Among is a condition with one placeholder: column is one of the list given as one argument made by Ints or Texts.
+	Among(column string) string
+	// Ints is the argument for Among over an integer column.
+	Ints(values []int64) any
+	// Texts is the argument for Among over a text column. Text with NUL or invalid UTF-8 makes the statement fail.
+	Texts(values []string) any
+	// Insert adds rows of the columns to the table; n is at least 1, names are checked and lengths are equal.
+	Insert(ctx context.Context, to Statements, table string, columns []Column, n int) error
+	// Classify reads the driver's error anywhere in err's chain; ok is false when there is none.
+	Classify(err error) (problem Problem, ok bool)
+	// UpdateOptions and ViewOptions begin the write transaction and the read-only snapshot.
+	UpdateOptions() *sql.TxOptions
+	ViewOptions() *sql.TxOptions
+	// TableExists is a query with one placeholder, a table's name, whose first row says whether the table can be seen.
+	TableExists() string
+	// LockSchema keeps other processes from migrating until UnlockSchema on the same connection. It does nothing on SQLite, where the version
+	// row's primary key decides.
+	LockSchema(ctx context.Context, conn *sql.Conn) error
+	UnlockSchema(ctx context.Context, conn *sql.Conn) error
+}
+
+// Statements is what Dialect.Insert may do. Queries are in the engine's own form.
+type Statements interface {
+	// Exec runs the query once.
+	Exec(ctx context.Context, query string, args ...any) error
+	// Repeat prepares the query once and runs it for rows 0 … n-1; bind fills the width arguments of a row.
+	Repeat(ctx context.Context, query string, n, width int, bind func(row int, args []any)) error
+}

@@ -1,0 +1,68 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/fundledger/fundledger/ledger/store"
+)
+
+// Dialect is PostgreSQL's, over github.com/lib/pq. The zero value is ready.
+type Dialect struct{}
+
+var _ store.Dialect = Dialect{}
+
+// Name is "postgres".
+func (Dialect) Name() string { return "postgres" }
+
+// ForUpdate is " FOR UPDATE".
+func (Dialect) ForUpdate() string { return " FOR UPDATE" }
+
+// Among is column = ANY(?).
+func (Dialect) Among(column string) string { return column + " = ANY(?)" }
+
+// Ints is a bigint[].
+func (Dialect) Ints(values []int64) any { return int64Array{values: values} }
+
+// Texts is a text[].
+func (Dialect) Texts(values []string) any { return textArray{values: values} }
+
+// UpdateOptions is READ COMMITTED: the caller locks the rows it decides by.
+func (Dialect) UpdateOptions() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+}
+
+// ViewOptions is REPEATABLE READ READ ONLY.
+func (Dialect) ViewOptions() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+}
+
+// TableExists looks the table up through the search path.
+func (Dialect) TableExists() string { return "SELECT to_regclass(?) IS NOT NULL" }
+
+// schemaLockKey is the advisory lock under which schemas change: the bytes "fundledg".
+const schemaLockKey int64 = 0x66756e646c656467
+
+// LockSchema takes a session-level advisory lock. Another process's migration may take longer than lock_timeout, so it asks until the context
+// ends.
+func (d Dialect) LockSchema(ctx context.Context, conn *sql.Conn) error {
+	for {
+		_, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", schemaLockKey)
+		if problem, _ := d.Classify(err); err == nil || problem.Class != store.Busy {
+			return err
+		}
+	}
+}
+
+// UnlockSchema gives the lock back.
+func (Dialect) UnlockSchema(ctx context.Context, conn *sql.Conn) error {
+	var held bool
+	if err := conn.QueryRowContext(ctx, "SELECT pg_advisory_unlock($1)", schemaLockKey).Scan(&held); err != nil {
+		return err
+	}
+	if !held {
+		return errors.New("the schema lock was not held any more")
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+// Package ncruces opens SQLite files for package store with github.com/ncruces/go-sqlite3, SQLite without cgo.
+package ncruces
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/fundledger/fundledger/ledger/store"
+	"github.com/fundledger/fundledger/ledger/store/sqlite"
+	"github.com/jmoiron/sqlx"
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
+)
+
+// DefaultReaders is the number of connections that read beside the one that writes.
+const DefaultReaders = 4
+
+// Option changes what Open does.
+type Option func(*options)
+
+type options struct {
+	readers  int
+	busy     time.Duration
+	readOnly bool
+	each     func(*sqlite3.Conn) error
+	store    []store.Option
+}
+
+// WithReaders is the number of reading connections.
+func WithReaders(n int) Option { return func(o *options) { o.readers = n } }
+
+// WithBusyTimeout is how long a transaction waits while another process writes before it fails with store.Busy.
+func WithBusyTimeout(d time.Duration) Option { return func(o *options) { o.busy = d } }
+
+// ReadOnly opens an existing file for reading only, as audit does; DB.Update fails with store.Permission.
+func ReadOnly() Option { return func(o *options) { o.readOnly = true } }
+
+// WithEach runs fn on every connection after it is set up, for instance to lower a limit.
+func WithEach(fn func(*sqlite3.Conn) error) Option { return func(o *options) { o.each = fn } }
+
+// WithStore passes options to store.New.
+func WithStore(opts ...store.Option) Option {
+	return func(o *options) { o.store = append(o.store, opts...) }
+}
+
+// Dialect is the SQLite dialect that reads this driver's errors.
+func Dialect() sqlite.Dialect { return sqlite.Dialect{ErrorCode: errorCode} }
+
+// errorCode is the extended result code of an error of the driver.
+func errorCode(err error) (int, bool) {
+	var code sqlite3.ExtendedErrorCode
+	if errors.As(err, &code) {
+		return int(code), true
+	}
+	return 0, false
+}
+
+// Open opens the file and creates it, readable by its owner only, when it does not exist.
+//
+// A new file has page checksums from its first page: a byte that the disk changed is noticed when the page is read (store.Corrupt). Another
+// SQLite program that writes the file would not keep them. An existing file stays as it is.
+//
+// One connection writes, in write-ahead mode with synchronous=FULL and transactions that begin IMMEDIATE; a few others only read. Several
+// processes may have the file open on one machine; a network file system is no place for it.
+func Open(ctx context.Context, path string, opts ...Option) (*store.DB, error) {
+	o := options{readers: DefaultReaders, busy: sqlite.DefaultBusyTimeout}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	db, err := open(ctx, path, o)
+	if err != nil {
+		class := store.Connection
+		if problem, ok := Dialect().Classify(err); ok {
+			class = problem.Class
+		}
+		return nil, &store.Error{Op: "open sqlite " + path, Class: class, Err: err}
+	}
+	return db, nil
+}
+
+func open(ctx context.Context, path string, o options) (*store.DB, error) {
+	name, err := uri(path)
+	if err != nil {
+		return nil, err
+	}
+	if o.readOnly {
+		if _, err := os.Stat(path); err != nil {
+			return nil, err
+		}
+		read, err := pool(ctx, name+"?mode=ro", o.readers, o.setup(true))
+		if err != nil {
+			return nil, err
+		}
+		return store.New(Dialect(), read, read, o.store...), nil
+	}
+	if err := touch(path); err != nil {
+		return nil, err
+	}
+	write, err := pool(ctx, name+"?_txlock=immediate", 1, o.setup(false))
+	if err != nil {
+		return nil, err
+	}
+	read, err := pool(ctx, name+"?mode=ro", o.readers, o.setup(true))
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	return store.New(Dialect(), write, read, o.store...), nil
+}
+
+// uri is the file: form of the path, in which no character of the path has a meaning of its own.
+func uri(path string) (string, error) {
+	if path == "" || path == ":memory:" || strings.HasPrefix(path, "file:") {
+		return "", fmt.Errorf("path %q: a ledger needs the path of a file", path)
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	slashed := filepath.ToSlash(absolute)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed
+	}
+	return (&url.URL{Scheme: "file", Path: slashed}).String(), nil
+}
+
+// touch makes an empty file that only its owner may read; SQLite gives its log the same mode.
+func touch(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+func pool(ctx context.Context, name string, connections int, setup func(*sqlite3.Conn) error) (*sqlx.DB, error) {
+	db, err := driver.Open(name, setup)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return sqlx.NewDb(db, "sqlite3"), nil
+}
+
+// setup is what each new connection runs.
+func (o options) setup(readOnly bool) func(*sqlite3.Conn) error {
+	return func(c *sqlite3.Conn) error {
+		if err := c.Exec(sqlite.Pragmas(o.busy, readOnly)); err != nil {
+			return err
+		}
+		if !readOnly {
+			if err := prepareFile(c); err != nil {
+				return err
+			}
+		}
+		if _, err := c.Config(sqlite3.DBCONFIG_DEFENSIVE, true); err != nil {
+			return err
+		}
+		if o.each != nil {
+			return o.each(c)
+		}
+		return nil
+	}
+}
+
+// prepareFile turns page checksums on in a file without pages, and write-ahead mode in any.
+func prepareFile(c *sqlite3.Conn) error {
+	pages, err := pageCount(c)
+	if err != nil {
+		return err
+	}
+	if pages == 0 {
+		if err := c.EnableChecksums("main"); err != nil {
+			return err
+		}
+	}
+	return c.Exec("PRAGMA journal_mode = WAL")
+}
+
+func pageCount(c *sqlite3.Conn) (int64, error) {
+	stmt, _, err := c.Prepare("PRAGMA page_count")
+	if err != nil {
+		return 0, err
+	}
+	defer stmt.Close() //nolint:errcheck // it repeats the error of Step, which Err gives
+	if !stmt.Step() {
+		return 0, stmt.Err()
+	}
+	return stmt.ColumnInt64(0), nil
+}
