@@ -8,6 +8,8 @@ import (
 
 // Frontier is the right edge of a growing Merkle tree: the roots of the complete subtrees that make it up, largest first. It is all that appending and
 // the root need. The zero value is an empty tree. It is not safe for concurrent use.
+//
+// It holds at most 2⁶²−1 leaves, as many as the numbering of stored hashes in x/mod/sumdb/tlog reaches.
 type Frontier struct {
 	size int64
 	edge [64]Hash // by level; edge[k] is in use when bit k of size is set
@@ -22,6 +24,8 @@ type Node struct {
 
 // Size returns the number of leaves.
 func (f *Frontier) Size() int64 { return f.size }
+
+const maxLeaves = 1<<62 - 1
 
 // Append adds a leaf. completed, if not nil, is called for each subtree that the leaf completes, from the smallest, the leaf itself not among them.
 func (f *Frontier) Append(leaf Hash, completed func(Node)) {
@@ -69,7 +73,7 @@ func (f *Frontier) UnmarshalBinary(encoded []byte) error {
 		return &FormatError{Part: "frontier", Reason: "shorter than 8 bytes"}
 	}
 	size := int64(binary.BigEndian.Uint64(encoded))
-	if size < 0 || len(encoded) != 8+bits.OnesCount64(uint64(size))*sha256.Size {
+	if size < 0 || size > maxLeaves || len(encoded) != 8+bits.OnesCount64(uint64(size))*sha256.Size {
 		return &FormatError{Part: "frontier", Reason: "length does not fit the size"}
 	}
 	*f = Frontier{size: size}

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"math"
+	"reflect"
 
 	"github.com/fxamacker/cbor/v2"
 )
 
-// SuiteSHA256 is the only suite of algorithms so far: SHA-256 for hashes, Ed25519 for the signatures of checkpoints. Another suite, such as SM3 and SM2,
-// gets another number, and a book says in each record which one was used.
+// SuiteSHA256 is the only suite so far: the layout of records that ENCODING.md gives, SHA-256 for hashes, Ed25519 for the signatures of checkpoints.
+// Another layout or other algorithms, such as SM3 and SM2, get another number, and a book says in each record which one was used.
 const SuiteSHA256 = 1
 
 // Hash is a SHA-256 value.
@@ -68,8 +68,12 @@ type header struct {
 	Draft    []byte
 }
 
-// EncodeDraft writes the canonical bytes of a draft. Equal drafts have equal bytes.
+// EncodeDraft writes the canonical bytes of a draft. Equal drafts have equal bytes. A draft that could not be read back is refused with a *FormatError that
+// names all its faults.
 func EncodeDraft(d *Draft) ([]byte, error) {
+	if err := faultError("draft", d.faults()); err != nil {
+		return nil, err
+	}
 	out, err := encoder.Marshal(d)
 	if err != nil {
 		return nil, fmt.Errorf("seal: encode draft: %w", err)
@@ -77,8 +81,12 @@ func EncodeDraft(d *Draft) ([]byte, error) {
 	return out, nil
 }
 
-// EncodeHeader writes the canonical header of a record from the fields assigned and the bytes of the draft.
+// EncodeHeader writes the canonical header of a record from the fields assigned and the bytes that EncodeDraft gave. It returns a *FormatError when a
+// field is out of its range.
 func EncodeHeader(a *Assigned, draft []byte) ([]byte, error) {
+	if err := faultError("header", a.faults()); err != nil {
+		return nil, err
+	}
 	out, err := encoder.Marshal(&header{Suite: SuiteSHA256, Assigned: *a, Draft: draft})
 	if err != nil {
 		return nil, fmt.Errorf("seal: encode header: %w", err)
@@ -87,7 +95,7 @@ func EncodeHeader(a *Assigned, draft []byte) ([]byte, error) {
 }
 
 // DecodeHeader reads a header and returns it with its draft and the draft's bytes. It returns a *FormatError when the bytes are anything but the canonical
-// form of what they hold.
+// form of what they hold, or when they hold what the encoders refuse.
 func DecodeHeader(encoded []byte) (Assigned, Draft, []byte, error) {
 	var h header
 	if err := decoder.Unmarshal(encoded, &h); err != nil {
@@ -101,26 +109,44 @@ func DecodeHeader(encoded []byte) (Assigned, Draft, []byte, error) {
 		return Assigned{}, Draft{}, nil, &FormatError{Part: "draft", Reason: err.Error()}
 	}
 	again, err := EncodeDraft(&d)
-	if err != nil || !bytes.Equal(again, h.Draft) {
+	if err != nil {
+		return Assigned{}, Draft{}, nil, err
+	}
+	if !bytes.Equal(again, h.Draft) {
 		return Assigned{}, Draft{}, nil, &FormatError{Part: "draft", Reason: "not in canonical form"}
 	}
 	again, err = EncodeHeader(&h.Assigned, h.Draft)
-	if err != nil || !bytes.Equal(again, encoded) {
+	if err != nil {
+		return Assigned{}, Draft{}, nil, err
+	}
+	if !bytes.Equal(again, encoded) {
 		return Assigned{}, Draft{}, nil, &FormatError{Part: "header", Reason: "not in canonical form"}
 	}
 	return h.Assigned, d, h.Draft, nil
 }
 
-// EncodeAct and DecodeAct are the same canonical CBOR for the payload of an act.
+// EncodeAct writes the content of an act as canonical CBOR. act is a value or pointer of a type that DecodeAct can read into; content that would not come
+// back as the same bytes, such as text that is not UTF-8, is refused with a *FormatError. Give times as integers: their CBOR form drops precision.
 func EncodeAct(act any) ([]byte, error) {
 	out, err := encoder.Marshal(act)
 	if err != nil {
 		return nil, fmt.Errorf("seal: encode act: %w", err)
 	}
+	of := reflect.TypeOf(act)
+	if of == nil {
+		return nil, &FormatError{Part: "act", Reason: "nothing"}
+	}
+	if of.Kind() == reflect.Pointer {
+		of = of.Elem()
+	}
+	if err := DecodeAct(out, reflect.New(of).Interface()); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
-// DecodeAct reads the payload of an act into a pointer; it returns a *FormatError when the bytes are not canonical.
+// DecodeAct reads the content of an act into a pointer, as EncodeAct wrote it; it returns a *FormatError when the bytes are not the canonical form of what
+// was read. What the pointer points to should be zero before, and must not be used after an error.
 func DecodeAct(encoded []byte, act any) error {
 	if err := decoder.Unmarshal(encoded, act); err != nil {
 		return &FormatError{Part: "act", Reason: err.Error()}
@@ -132,16 +158,20 @@ func DecodeAct(encoded []byte, act any) error {
 	return nil
 }
 
-// FormatError says that stored bytes are no canonical record. Get it with errors.As.
+// FormatError says that stored bytes are no canonical record, or that what was to be sealed has no place in one. Get it with errors.As.
 type FormatError struct {
-	Part   string // header, draft, act or columns
+	Part   string // header, draft, act, lines, columns or frontier
 	Reason string
 }
 
 func (e *FormatError) Error() string { return fmt.Sprintf("seal: malformed %s: %s", e.Part, e.Reason) }
 
-// maxArrayElements bounds arrays in headers: attachments, and the accounts that one act opens.
-const maxArrayElements = 1 << 20
+// The bounds of arrays and maps in headers and acts: attachments, metadata, the accounts that one act opens. The ledger allows fewer.
+const (
+	maxArrayElements = 1 << 20
+	maxMapPairs      = 1 << 12
+	maxNestedLevels  = 8
+)
 
 var encoder, decoder = modes()
 
@@ -154,9 +184,9 @@ func modes() (cbor.EncMode, cbor.DecMode) {
 	}
 	dec, err := cbor.DecOptions{
 		DupMapKey:        cbor.DupMapKeyEnforcedAPF,
-		MaxNestedLevels:  8,
+		MaxNestedLevels:  maxNestedLevels,
 		MaxArrayElements: maxArrayElements,
-		MaxMapPairs:      1 << 12,
+		MaxMapPairs:      maxMapPairs,
 		IndefLength:      cbor.IndefLengthForbidden,
 		TagsMd:           cbor.TagsForbidden,
 		IntDec:           cbor.IntDecConvertSigned,
@@ -167,28 +197,3 @@ func modes() (cbor.EncMode, cbor.DecMode) {
 	}
 	return enc, dec
 }
-
-// LeafHash is the hash of an entry in the book's log: SHA-256(0x00 ‖ header ‖ SHA-256(columns) ‖ linesRoot).
-func LeafHash(encodedHeader, encodedColumns []byte, linesRoot Hash) Hash {
-	columns := sha256.Sum256(encodedColumns)
-	buffer := make([]byte, 0, 1+len(encodedHeader)+2*sha256.Size)
-	buffer = append(buffer, 0)
-	buffer = append(buffer, encodedHeader...)
-	buffer = append(buffer, columns[:]...)
-	buffer = append(buffer, linesRoot[:]...)
-	return sha256.Sum256(buffer)
-}
-
-// NodeHash joins two neighbouring subtrees: SHA-256(0x01 ‖ left ‖ right).
-func NodeHash(left, right Hash) Hash {
-	var buffer [1 + 2*sha256.Size]byte
-	buffer[0] = 1
-	copy(buffer[1:], left[:])
-	copy(buffer[1+sha256.Size:], right[:])
-	return sha256.Sum256(buffer[:])
-}
-
-// EmptyRoot is the root of a log, or of an entry, with nothing in it: SHA-256 of no bytes.
-func EmptyRoot() Hash { return sha256.Sum256(nil) }
-
-const maxLineCount = math.MaxInt32
