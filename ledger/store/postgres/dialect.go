@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 
 	"github.com/fundledger/fundledger/ledger/store"
@@ -22,8 +23,14 @@ func (Dialect) ForUpdate() string { return " FOR UPDATE" }
 // Among is column = ANY(?).
 func (Dialect) Among(column string) string { return column + " = ANY(?)" }
 
-// Ints is a bigint[].
-func (Dialect) Ints(values []int64) any { return int64Array{values: values} }
+// Ints goes as text, so that the server reads it as an array of the column's own type: a binary bigint[] would not fit an integer column, and a cast of
+// either side would keep the planner from the index.
+func (Dialect) Ints(values []int64) any { return inferredInts{values} }
+
+type inferredInts struct{ values []int64 }
+
+// Value is the text form of the array.
+func (a inferredInts) Value() (driver.Value, error) { return textForm(int64Array{values: a.values}) }
 
 // Texts is a text[].
 func (Dialect) Texts(values []string) any { return textArray{values: values} }
