@@ -9,7 +9,7 @@ import (
 // Frontier is the right edge of a growing Merkle tree: the roots of the complete subtrees that make it up, largest first. It is all that appending and
 // the root need. The zero value is an empty tree. It is not safe for concurrent use.
 //
-// It holds at most 2⁶²−1 leaves, as many as the numbering of stored hashes in x/mod/sumdb/tlog reaches.
+// It holds at most 2⁶¹−1 leaves, so that the stored hashes of package tlog have indexes below 2⁶².
 type Frontier struct {
 	size int64
 	edge [64]Hash // by level; edge[k] is in use when bit k of size is set
@@ -25,7 +25,7 @@ type Node struct {
 // Size returns the number of leaves.
 func (f *Frontier) Size() int64 { return f.size }
 
-const maxLeaves = 1<<62 - 1
+const maxLeaves = 1<<61 - 1
 
 // Append adds a leaf. completed, if not nil, is called for each subtree that the leaf completes, from the smallest, the leaf itself not among them.
 func (f *Frontier) Append(leaf Hash, completed func(Node)) {

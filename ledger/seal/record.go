@@ -160,7 +160,7 @@ func DecodeAct(encoded []byte, act any) error {
 
 // FormatError says that stored bytes are no canonical record, or that what was to be sealed has no place in one. Get it with errors.As.
 type FormatError struct {
-	Part   string // header, draft, act, lines, columns or frontier
+	Part   string // header, draft, act, lines, columns, frontier or tree
 	Reason string
 }
 
