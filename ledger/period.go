@@ -119,7 +119,9 @@ func (finalising) refuse(h *head, period calendar.Period) (Code, string, string)
 	return "", "", ""
 }
 
-func (finalising) apply(h *head, period calendar.Period) { h.issuedThrough = max(h.issuedThrough, period) }
+func (finalising) apply(h *head, period calendar.Period) {
+	h.issuedThrough = max(h.issuedThrough, period)
+}
 
 func (l *Ledger) periodAct(ctx context.Context, book BookID, act Act, period calendar.Period, rule periodRule) (Receipt, error) {
 	var receipt Receipt

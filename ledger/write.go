@@ -156,8 +156,10 @@ func (b *batch) sealEntries() error {
 		if err != nil {
 			return err
 		}
-		leaf := seal.LeafHash(header, columns, seal.LinesRoot(e.seeds[i], assigned.FirstOrdinal, &c.lines))
-		e.headers, e.columns, e.leaves = append(e.headers, header), append(e.columns, columns), append(e.leaves, leaf[:])
+		root := seal.LinesRoot(e.seeds[i], assigned.FirstOrdinal, &c.lines)
+		leaf := seal.LeafHash(header, columns, root)
+		e.headers, e.columns = append(e.headers, header), append(e.columns, columns)
+		e.roots, e.leaves = append(e.roots, root[:]), append(e.leaves, leaf[:])
 		b.head.frontier.Append(leaf, keep)
 		b.receipts[c.at] = Receipt{
 			Seq: Seq(assigned.Seq), Recorded: fromMicros(assigned.RecordedMicros), Period: c.Period,
@@ -256,6 +258,7 @@ type entryRows struct {
 	seeds      []seal.Seed
 	headers    [][]byte
 	columns    [][]byte
+	roots      [][]byte
 	leaves     [][]byte
 }
 
@@ -303,7 +306,8 @@ func (e *entryRows) insert(ctx context.Context, tx *store.Tx, id BookID) error {
 		store.Texts("metadata", text(func(c *candidate) string { return metadataText(c.Metadata) })),
 		store.Int64s("first_ordinal", number(func(i int) int64 { return e.assigned[i].FirstOrdinal })),
 		store.Int64s("line_count", number(func(i int) int64 { return e.assigned[i].LineCount })),
-		store.Blobs("header", e.headers), store.Blobs("columns", e.columns), store.Blobs("leaf", e.leaves))
+		store.Blobs("header", e.headers), store.Blobs("columns", e.columns), store.Blobs("lines_root", e.roots),
+		store.Blobs("leaf", e.leaves))
 }
 
 // notNil keeps nothing from becoming NULL.

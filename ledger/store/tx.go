@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"strings"
 )
 
@@ -24,21 +23,51 @@ type Tx struct {
 	dialect Dialect
 	handle  Handle
 	failed  error // the first error of the engine
+
+	own        *sql.Tx         // the transaction that DB began; nil over a host's
+	cache      *statementCache // of own's pool; nil over a host's
+	statements []txStatement   // those of the cache that this transaction used
 }
 
 // Dialect is the engine's dialect.
 func (tx *Tx) Dialect() Dialect { return tx.dialect }
+
+// Handle is the transaction underneath, for calling the …Tx twins of other packages inside the same transaction.
+func (tx *Tx) Handle() Handle { return tx.handle }
 
 // Exec runs a statement with ? placeholders.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if tx.failed != nil {
 		return nil, tx.failed
 	}
-	result, err := tx.handle.ExecContext(ctx, tx.dialect.Rebind(query), args...)
+	result, err := tx.exec(ctx, tx.dialect.Rebind(query), args)
 	if err != nil {
 		return nil, tx.fail(ctx, "exec "+excerpt(query), err)
 	}
 	return result, nil
+}
+
+// exec sends a statement in the engine's form. Without arguments the drivers have a shorter way than a prepared statement.
+func (tx *Tx) exec(ctx context.Context, bound string, args []any) (result sql.Result, err error) {
+	stmt := tx.preparedFor(ctx, bound, args)
+	if stmt == nil {
+		return tx.handle.ExecContext(ctx, bound, args...)
+	}
+	if result, err = stmt.ExecContext(ctx, args...); err != nil {
+		tx.outdated(bound, err)
+	}
+	return result, err
+}
+
+func (tx *Tx) query(ctx context.Context, bound string, args []any) (rows *sql.Rows, err error) {
+	stmt := tx.preparedFor(ctx, bound, args)
+	if stmt == nil {
+		return tx.handle.QueryContext(ctx, bound, args...)
+	}
+	if rows, err = stmt.QueryContext(ctx, args...); err != nil {
+		tx.outdated(bound, err)
+	}
+	return rows, err
 }
 
 // Query runs a query with ? placeholders. Close the rows before the next statement: one connection carries one result at a time.
@@ -46,7 +75,7 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, erro
 	if tx.failed != nil {
 		return nil, tx.failed
 	}
-	rows, err := tx.handle.QueryContext(ctx, tx.dialect.Rebind(query), args...)
+	rows, err := tx.query(ctx, tx.dialect.Rebind(query), args)
 	if err != nil {
 		return nil, tx.fail(ctx, "query "+excerpt(query), err)
 	}
@@ -72,7 +101,7 @@ func (tx *Tx) Insert(ctx context.Context, table string, columns ...Column) error
 	if n == 0 {
 		return nil
 	}
-	if err := tx.dialect.Insert(ctx, statements{tx.handle}, table, columns, n); err != nil {
+	if err := tx.dialect.Insert(ctx, statements{tx}, table, columns, n); err != nil {
 		return tx.fail(ctx, "insert "+table, err)
 	}
 	return nil
@@ -153,35 +182,35 @@ func (r *Row) Scan(dest ...any) error {
 	return r.rows.Close()
 }
 
-// statements carries a bulk insert to the handle.
-type statements struct{ handle Handle }
+// statements carries a bulk insert to the transaction.
+type statements struct{ tx *Tx }
 
 func (s statements) Exec(ctx context.Context, query string, args ...any) error {
-	_, err := s.handle.ExecContext(ctx, query, args...)
+	_, err := s.tx.exec(ctx, query, args)
 	return err
 }
 
 func (s statements) Repeat(ctx context.Context, query string, n, width int, bind func(row int, args []any)) error {
 	args := make([]any, width)
-	p, ok := s.handle.(preparer)
-	if !ok || n == 1 {
-		for row := range n {
-			bind(row, args)
-			if err := s.Exec(ctx, query, args...); err != nil {
-				return err
-			}
+	stmt := s.tx.prepared(ctx, query)
+	if p, ok := s.tx.handle.(preparer); ok && stmt == nil && n > 1 {
+		var err error
+		if stmt, err = p.PrepareContext(ctx, query); err != nil {
+			return err
 		}
-		return nil
-	}
-	stmt, err := p.PrepareContext(ctx, query)
-	if err != nil {
-		return err
+		defer stmt.Close() //nolint:errcheck // the rows are in; a statement that does not close is closed with the transaction
 	}
 	for row := range n {
 		bind(row, args)
-		if _, err := stmt.ExecContext(ctx, args...); err != nil {
-			return errors.Join(err, stmt.Close())
+		var err error
+		if stmt != nil {
+			_, err = stmt.ExecContext(ctx, args...)
+		} else {
+			_, err = s.tx.handle.ExecContext(ctx, query, args...)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return stmt.Close()
+	return nil
 }

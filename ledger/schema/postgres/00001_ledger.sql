@@ -65,6 +65,7 @@ CREATE TABLE ledger_entry (
     line_count    bigint NOT NULL,
     header        bytea NOT NULL,   -- the record itself, as ledger/seal/ENCODING.md says; all columns above follow from it
     columns       bytea NOT NULL,
+    lines_root    bytea NOT NULL,
     leaf          bytea NOT NULL,
     PRIMARY KEY (realm_id, book_no, seq)
 );

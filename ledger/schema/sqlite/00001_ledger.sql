@@ -65,6 +65,7 @@ CREATE TABLE ledger_entry (
     line_count    INTEGER NOT NULL,
     header        BLOB NOT NULL,   -- the record itself, as ledger/seal/ENCODING.md says; all columns above follow from it
     columns       BLOB NOT NULL,
+    lines_root    BLOB NOT NULL,
     leaf          BLOB NOT NULL,
     PRIMARY KEY (realm_id, book_no, seq)
 ) STRICT;
