@@ -15,6 +15,9 @@ type DB struct {
 	write   *sqlx.DB
 	read    *sqlx.DB
 	retry   Retry
+
+	direct                bool // no statement is kept prepared
+	writeCache, readCache *statementCache
 }
 
 // Option changes a DB when it is made.
@@ -25,6 +28,11 @@ func WithRetry(retry Retry) Option {
 	return func(db *DB) { db.retry = retry }
 }
 
+// WithoutPreparedStatements sends every query as text, as a connection pooler in transaction mode may need (PgBouncer before 1.21).
+func WithoutPreparedStatements() Option {
+	return func(db *DB) { db.direct = true }
+}
+
 // New puts a DB over pools that are already open. read may be the same pool as write. The pools keep their settings; packages postgres and
 // ncruces say which ones the ledger expects.
 func New(dialect Dialect, write, read *sqlx.DB, options ...Option) *DB {
@@ -33,6 +41,13 @@ func New(dialect Dialect, write, read *sqlx.DB, options ...Option) *DB {
 		option(db)
 	}
 	db.retry = db.retry.withDefaults()
+	if !db.direct {
+		db.writeCache = newStatementCache(write.DB)
+		db.readCache = db.writeCache
+		if read != write {
+			db.readCache = newStatementCache(read.DB)
+		}
+	}
 	return db
 }
 
@@ -87,17 +102,16 @@ func (db *DB) classOf(err error) Class {
 
 // once is one attempt of Update.
 func (db *DB) once(ctx, inner context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	sqlTx, err := db.write.BeginTxx(ctx, db.dialect.UpdateOptions())
+	tx, err := db.begin(ctx, db.write, db.writeCache, db.dialect.UpdateOptions())
 	if err != nil {
-		return wrap(ctx, db.dialect, "begin", err)
+		return err
 	}
 	ended := false
 	defer func() {
 		if !ended { // an error, a panic, or runtime.Goexit of a test
-			_ = sqlTx.Rollback() // the first error is the one to report; a connection that cannot roll back is dropped by its driver
+			_ = tx.own.Rollback() // the first error is the one to report; a connection that cannot roll back is dropped by its driver
 		}
 	}()
-	tx := &Tx{dialect: db.dialect, handle: sqlTx}
 	if err := fn(inner, tx); err != nil {
 		return db.wrapForeign(ctx, err)
 	}
@@ -108,11 +122,23 @@ func (db *DB) once(ctx, inner context.Context, fn func(ctx context.Context, tx *
 		return wrap(ctx, db.dialect, "commit", err)
 	}
 	ended = true
-	if err := sqlTx.Commit(); err != nil {
+	if err := tx.own.Commit(); err != nil {
 		cause := wrap(ctx, db.dialect, "commit", err)
 		return &Error{Op: "commit", Class: CommitUnknown, Err: cause}
 	}
 	return nil
+}
+
+// begin begins a transaction and prepares what is due before it.
+func (db *DB) begin(ctx context.Context, pool *sqlx.DB, cache *statementCache, options *sql.TxOptions) (*Tx, error) {
+	if cache != nil {
+		cache.prepareDue(ctx)
+	}
+	sqlTx, err := pool.BeginTxx(ctx, options)
+	if err != nil {
+		return nil, wrap(ctx, db.dialect, "begin", err)
+	}
+	return &Tx{dialect: db.dialect, handle: sqlTx, own: sqlTx.Tx, cache: cache}, nil
 }
 
 // wrapForeign wraps what fn returned when it is a driver's error that did not pass through a Tx; the caller's own errors stay as they are.
@@ -128,17 +154,16 @@ func (db *DB) wrapForeign(ctx context.Context, err error) error {
 
 // View runs fn in one read-only transaction that sees one state of the database: the one at its first statement. fn runs once.
 func (db *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	sqlTx, err := db.read.BeginTxx(ctx, db.dialect.ViewOptions())
+	tx, err := db.begin(ctx, db.read, db.readCache, db.dialect.ViewOptions())
 	if err != nil {
-		return wrap(ctx, db.dialect, "begin", err)
+		return err
 	}
 	ended := false
 	defer func() {
 		if !ended {
-			_ = sqlTx.Rollback()
+			_ = tx.own.Rollback()
 		}
 	}()
-	tx := &Tx{dialect: db.dialect, handle: sqlTx}
 	if err := fn(ctx, tx); err != nil {
 		return db.wrapForeign(ctx, err)
 	}
@@ -146,7 +171,7 @@ func (db *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 		return tx.failed
 	}
 	ended = true
-	if err := sqlTx.Commit(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+	if err := tx.own.Commit(); err != nil && !errors.Is(err, sql.ErrTxDone) {
 		return wrap(ctx, db.dialect, "end of view", err)
 	}
 	return nil

@@ -124,6 +124,7 @@ type Problem struct {
 	Class      Class
 	Constraint string
 	Table      string
+	Outdated   bool // a prepared statement does not fit the tables any more; prepared anew it may
 }
 
 // wrap turns any error of a driver or of database/sql into an *Error. An *Error is returned as it is. A context that ended is the reason of

@@ -75,6 +75,9 @@ func (Dialect) Classify(err error) (store.Problem, bool) {
 		class = classes[state[:2]]
 	}
 	problem.Class = class
+	if state == "26000" || state == "0A000" && e.Routine == "RevalidateCachedQuery" {
+		return store.Problem{Class: store.Serialization, Outdated: true}, true // the statement was prepared before its table changed
+	}
 	if state == "XX000" {
 		for _, h := range hidden {
 			if strings.Contains(e.Message, h.text) {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"maps"
 	"strconv"
 	"time"
@@ -27,6 +28,7 @@ type options struct {
 	connections int
 	lockTimeout time.Duration
 	settings    map[string]string
+	wrap        func(driver.Connector) driver.Connector
 	store       []store.Option
 }
 
@@ -39,6 +41,11 @@ func WithLockTimeout(d time.Duration) Option { return func(o *options) { o.lockT
 // WithSettings adds run-time parameters of PostgreSQL to each session, over those of Open and of the DSN.
 func WithSettings(settings map[string]string) Option {
 	return func(o *options) { maps.Copy(o.settings, settings) }
+}
+
+// WithConnector puts the caller's connector around the driver's, for tracing, or for faults in tests.
+func WithConnector(wrap func(driver.Connector) driver.Connector) Option {
+	return func(o *options) { o.wrap = wrap }
 }
 
 // WithStore passes options to store.New.
@@ -73,9 +80,13 @@ func Open(ctx context.Context, dsn string, opts ...Option) (*store.DB, error) {
 	if config.ApplicationName == "" && config.FallbackApplicationName == "" {
 		config.FallbackApplicationName = "fundledger"
 	}
-	connector, err := pq.NewConnectorConfig(config)
+	base, err := pq.NewConnectorConfig(config)
 	if err != nil {
 		return nil, &store.Error{Op: "open postgres", Class: store.Connection, Err: err}
+	}
+	var connector driver.Connector = base
+	if o.wrap != nil {
+		connector = o.wrap(connector)
 	}
 	pool := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	pool.SetMaxOpenConns(o.connections)

@@ -119,7 +119,7 @@ func postgresClone(tb testing.TB, schemas []store.Schema, o options) string {
 
 func openDatabase(tb testing.TB, dsn string, o options) *store.DB {
 	tb.Helper()
-	db, err := postgres.Open(tb.Context(), dsn, postgres.WithStore(o.store...))
+	db, err := postgres.Open(tb.Context(), dsn, postgres.WithStore(o.store...), postgres.WithConnector(o.fault.wrap()))
 	if err != nil {
 		tb.Fatalf("storetest: %v", err)
 	}

@@ -59,7 +59,7 @@ func sqliteTemplate(tb testing.TB, schemas []store.Schema) []byte {
 
 func openFile(tb testing.TB, path string, o options) *store.DB {
 	tb.Helper()
-	db, err := ncruces.Open(tb.Context(), path, ncruces.WithStore(o.store...))
+	db, err := ncruces.Open(tb.Context(), path, ncruces.WithStore(o.store...), ncruces.WithConnector(o.fault.wrap()))
 	if err != nil {
 		tb.Fatalf("storetest: %v", err)
 	}

@@ -23,6 +23,7 @@ type Option func(*options)
 
 type options struct {
 	durable bool
+	fault   Fault
 	store   []store.Option
 }
 
@@ -63,15 +64,30 @@ func Kinds(tb testing.TB) []string {
 // Open gives a fresh migrated database of the kind. It is closed and removed when the test ends.
 func Open(tb testing.TB, schemas []store.Schema, kind string, opts ...Option) *store.DB {
 	tb.Helper()
-	o := collect(opts)
+	return OpenAt(tb, kind, Fresh(tb, schemas, kind, opts...), opts...)
+}
+
+// Fresh makes a migrated database of the kind that nobody has open, for tests that run a program or open it twice. It gives the path of the SQLite
+// file or the DSN of the PostgreSQL database, which are removed when the test ends.
+func Fresh(tb testing.TB, schemas []store.Schema, kind string, opts ...Option) (at string) {
+	tb.Helper()
 	switch kind {
 	case SQLite:
-		return openFile(tb, sqliteCopy(tb, schemas), o)
+		return sqliteCopy(tb, schemas)
 	case Postgres:
-		return openDatabase(tb, postgresClone(tb, schemas, o), o)
+		return postgresClone(tb, schemas, collect(opts))
 	}
 	tb.Fatalf("storetest: kind %q is neither %q nor %q", kind, SQLite, Postgres)
-	return nil
+	return ""
+}
+
+// OpenAt opens what Fresh made, as often as needed; each DB is closed when the test ends.
+func OpenAt(tb testing.TB, kind, at string, opts ...Option) *store.DB {
+	tb.Helper()
+	if kind == SQLite {
+		return openFile(tb, at, collect(opts))
+	}
+	return openDatabase(tb, at, collect(opts))
 }
 
 // Pair gives one fresh database of each kind with the same schemas, for tests that compare the engines. postgres is nil when there is no server,
@@ -83,17 +99,4 @@ func Pair(t *testing.T, schemas []store.Schema) (sqlite, postgres *store.DB) {
 		postgres = Open(t, schemas, Postgres)
 	}
 	return sqlite, postgres
-}
-
-// Path is the path of a fresh migrated SQLite file that nobody has open, for tests that run a program.
-func Path(tb testing.TB, schemas []store.Schema) string {
-	tb.Helper()
-	return sqliteCopy(tb, schemas)
-}
-
-// DSN is the DSN of a fresh migrated PostgreSQL database that nobody is connected to, for tests that run a program. Call it only when Kinds names
-// Postgres.
-func DSN(tb testing.TB, schemas []store.Schema, opts ...Option) string {
-	tb.Helper()
-	return postgresClone(tb, schemas, collect(opts))
 }

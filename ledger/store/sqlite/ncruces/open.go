@@ -3,6 +3,8 @@ package ncruces
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,7 +18,7 @@ import (
 	"github.com/fundledger/fundledger/ledger/store/sqlite"
 	"github.com/jmoiron/sqlx"
 	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/driver"
+	sqlitedriver "github.com/ncruces/go-sqlite3/driver"
 )
 
 // DefaultReaders is the number of connections that read beside the one that writes.
@@ -30,6 +32,7 @@ type options struct {
 	busy     time.Duration
 	readOnly bool
 	each     func(*sqlite3.Conn) error
+	wrap     func(driver.Connector) driver.Connector
 	store    []store.Option
 }
 
@@ -44,6 +47,11 @@ func ReadOnly() Option { return func(o *options) { o.readOnly = true } }
 
 // WithEach runs fn on every connection after it is set up, for instance to lower a limit.
 func WithEach(fn func(*sqlite3.Conn) error) Option { return func(o *options) { o.each = fn } }
+
+// WithConnector puts the caller's connector around the driver's, for tracing, or for faults in tests.
+func WithConnector(wrap func(driver.Connector) driver.Connector) Option {
+	return func(o *options) { o.wrap = wrap }
+}
 
 // WithStore passes options to store.New.
 func WithStore(opts ...store.Option) Option {
@@ -90,11 +98,13 @@ func open(ctx context.Context, path string, o options) (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	register()
+	const readers = "?vfs=" + fileSystemName + "&mode=ro&_pragma=query_only(true)"
 	if o.readOnly {
 		if _, err := os.Stat(path); err != nil {
 			return nil, err
 		}
-		read, err := pool(ctx, name+"?mode=ro", o.readers, o.setup(true))
+		read, err := o.pool(ctx, name+readers, true)
 		if err != nil {
 			return nil, err
 		}
@@ -103,11 +113,11 @@ func open(ctx context.Context, path string, o options) (*store.DB, error) {
 	if err := touch(path); err != nil {
 		return nil, err
 	}
-	write, err := pool(ctx, name+"?_txlock=immediate", 1, o.setup(false))
+	write, err := o.pool(ctx, name+"?vfs="+fileSystemName+"&_txlock=immediate", false)
 	if err != nil {
 		return nil, err
 	}
-	read, err := pool(ctx, name+"?mode=ro", o.readers, o.setup(true))
+	read, err := o.pool(ctx, name+readers, true)
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
@@ -142,38 +152,67 @@ func touch(path string) error {
 	return file.Close()
 }
 
-func pool(ctx context.Context, name string, connections int, setup func(*sqlite3.Conn) error) (*sqlx.DB, error) {
-	db, err := driver.Open(name, setup)
+// pool opens one connection at once, so that a file that cannot be used is known now.
+func (o options) pool(ctx context.Context, name string, readOnly bool) (*sqlx.DB, error) {
+	base, err := (&sqlitedriver.SQLite{}).OpenConnector(name)
 	if err != nil {
 		return nil, err
 	}
+	var c driver.Connector = connector{Connector: base, setup: func(c *sqlite3.Conn) error { return o.setup(c, readOnly) }}
+	if o.wrap != nil {
+		c = o.wrap(c)
+	}
+	connections := 1
+	if readOnly {
+		connections = o.readers
+	}
+	db := sqlx.NewDb(sql.OpenDB(c), "sqlite3")
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return sqlx.NewDb(db, "sqlite3"), nil
+	return db, nil
+}
+
+// connector is the driver's connector whose connections are set up.
+type connector struct {
+	driver.Connector
+	setup func(*sqlite3.Conn) error
+}
+
+// Connect opens a connection and sets it up.
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	raw := conn.(sqlitedriver.Conn).Raw()
+	raw.SetInterrupt(ctx)
+	if err := c.setup(raw); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	raw.SetInterrupt(context.Background()) // from now on each call brings its own context
+	return conn, nil
 }
 
 // setup is what each new connection runs.
-func (o options) setup(readOnly bool) func(*sqlite3.Conn) error {
-	return func(c *sqlite3.Conn) error {
-		if err := c.Exec(sqlite.Pragmas(o.busy, readOnly)); err != nil {
-			return err
-		}
-		if !readOnly {
-			if err := prepareFile(c); err != nil {
-				return err
-			}
-		}
-		if _, err := c.Config(sqlite3.DBCONFIG_DEFENSIVE, true); err != nil {
-			return err
-		}
-		if o.each != nil {
-			return o.each(c)
-		}
-		return nil
+func (o options) setup(c *sqlite3.Conn, readOnly bool) error {
+	if err := c.Exec(sqlite.Pragmas(o.busy, readOnly)); err != nil {
+		return err
 	}
+	if !readOnly {
+		if err := prepareFile(c); err != nil {
+			return err
+		}
+	}
+	if _, err := c.Config(sqlite3.DBCONFIG_DEFENSIVE, true); err != nil {
+		return err
+	}
+	if o.each != nil {
+		return o.each(c)
+	}
+	return nil
 }
 
 // prepareFile turns page checksums on in a file without pages, and write-ahead mode in any.

@@ -1,0 +1,7 @@
+package postgres
+
+// The two ways of Insert, for the benchmark that compares them.
+var (
+	InsertValues = insertValues
+	InsertArrays = insertArrays
+)
