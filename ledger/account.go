@@ -200,8 +200,7 @@ func (l *Ledger) openAccounts(ctx context.Context, tx *store.Tx, book BookID, ac
 
 func insertAccounts(ctx context.Context, tx *store.Tx, book BookID, first AccountNo, opened calendar.Date, acts []accountAct) error {
 	n := len(acts)
-	realm, number := repeat(book.Realm, n), repeat(book.Number, n)
-	numbers, parents, days, closed := make([]int32, n), make([]int32, n), repeat(int32(opened), n), make([]int32, n)
+	numbers, parents := make([]int32, n), make([]int32, n)
 	codes, names, types, sections, classes := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	limits := make([]bool, n)
 	for i, a := range acts {
@@ -209,17 +208,9 @@ func insertAccounts(ctx context.Context, tx *store.Tx, book BookID, first Accoun
 		codes[i], names[i] = a.Code, a.Name
 		types[i], sections[i], classes[i] = a.Type.String(), a.Section.String(), a.Class.String()
 	}
-	return tx.Insert(ctx, "ledger_account", store.Int32s("realm_id", realm), store.Int16s("book_no", number), store.Int32s("account_no", numbers),
+	return tx.Insert(ctx, "ledger_account", store.Fixed("realm_id", book.Realm), store.Fixed("book_no", book.Number), store.Int32s("account_no", numbers),
 		store.Texts("code", codes), store.Texts("name", names), store.Texts("type", types), store.Texts("section", sections), store.Texts("class", classes),
-		store.Int32s("parent_no", parents), store.Bools("never_below_zero", limits), store.Int32s("opened_day", days), store.Int32s("closed_day", closed))
-}
-
-func repeat[T any](value T, n int) []T {
-	out := make([]T, n)
-	for i := range out {
-		out[i] = value
-	}
-	return out
+		store.Int32s("parent_no", parents), store.Bools("never_below_zero", limits), store.Fixed("opened_day", int32(opened)), store.Fixed("closed_day", int32(0)))
 }
 
 // CloseAccount closes an account from the act's effective date on. The account must have no balance, no line after that date, and no open account

@@ -235,7 +235,7 @@ func (b *batch) writeNodes(ctx context.Context) error {
 		node := &b.rows.nodes[i]
 		levels[i], indexes[i], hashes[i] = int16(node.Level), node.Index, node.Hash[:]
 	}
-	return b.tx.Insert(ctx, "ledger_tree", store.Int32s("realm_id", repeat(b.head.id.Realm, n)), store.Int16s("book_no", repeat(b.head.id.Number, n)),
+	return b.tx.Insert(ctx, "ledger_tree", store.Fixed("realm_id", b.head.id.Realm), store.Fixed("book_no", b.head.id.Number),
 		store.Int16s("level", levels), store.Int64s("idx", indexes), store.Blobs("hash", hashes))
 }
 
@@ -289,7 +289,7 @@ func (e *entryRows) insert(ctx context.Context, tx *store.Tx, id BookID) error {
 		e.columns[i] = notNil(e.columns[i])
 	}
 	return tx.Insert(ctx, "ledger_entry",
-		store.Int32s("realm_id", repeat(id.Realm, n)), store.Int16s("book_no", repeat(id.Number, n)),
+		store.Fixed("realm_id", id.Realm), store.Fixed("book_no", id.Number),
 		store.Int64s("seq", number(func(i int) int64 { return e.assigned[i].Seq })),
 		store.Texts("kind", text(func(c *candidate) string { return c.Kind })), store.Texts("key", text(func(c *candidate) string { return c.Key })),
 		store.Int32s("effective_day", days), store.Int32s("period", periods),
@@ -356,7 +356,7 @@ func (r *lineRows) insert(ctx context.Context, tx *store.Tx, id BookID) error {
 		return cmp.Or(cmp.Compare(r.segments[x], r.segments[y]), cmp.Compare(r.accounts[x], r.accounts[y]), cmp.Compare(r.ordinals[x], r.ordinals[y]))
 	})
 	return tx.Insert(ctx, "ledger_line",
-		store.Int32s("realm_id", repeat(id.Realm, n)), store.Int16s("book_no", repeat(id.Number, n)), store.Int32s("segment", permuted(r.segments, order)),
+		store.Fixed("realm_id", id.Realm), store.Fixed("book_no", id.Number), store.Int32s("segment", permuted(r.segments, order)),
 		store.Int32s("account_no", permuted(r.accounts, order)), store.Int64s("ordinal", permuted(r.ordinals, order)),
 		store.Int64s("seq", permuted(r.seqs, order)), store.Int16s("side", permuted(r.sides, order)), store.Int64s("amount", permuted(r.amounts, order)),
 		store.Int32s("effective_day", permuted(r.days, order)), store.Int32s("month", permuted(r.months, order)), store.Texts("tag", permuted(r.tags, order)))
