@@ -187,3 +187,53 @@ func periodFaults(h *head, act Act, period calendar.Period, rule periodRule) Fau
 	}
 	return faults
 }
+
+// PeriodAct is one act on a period, as it stands in the book.
+type PeriodAct struct {
+	Seq    Seq
+	Kind   PeriodActKind
+	Period calendar.Period
+}
+
+// PeriodActKind says what was done to a period; it is the kind of the act's entry.
+type PeriodActKind string
+
+// The kinds.
+const (
+	PeriodClosed   PeriodActKind = kindPeriodClose
+	PeriodReopened PeriodActKind = kindPeriodReopen
+	PeriodIssued   PeriodActKind = kindPeriodIssue
+	YearFinalised  PeriodActKind = kindYearFinalise
+)
+
+// PeriodActs returns every act on the periods of a book, in order: a few a month.
+func (l *Ledger) PeriodActs(ctx context.Context, book BookID) ([]PeriodAct, error) {
+	var acts []PeriodAct
+	err := l.db.View(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		acts, err = readPeriodActs(ctx, tx, book)
+		return err
+	})
+	return acts, err
+}
+
+// PeriodActsTx is PeriodActs in the host's transaction.
+func (l *Ledger) PeriodActsTx(ctx context.Context, tx store.Handle, book BookID) ([]PeriodAct, error) {
+	return readPeriodActs(ctx, l.db.Join(tx), book)
+}
+
+func readPeriodActs(ctx context.Context, tx *store.Tx, book BookID) ([]PeriodAct, error) {
+	rows, err := tx.Query(ctx, `SELECT seq, act, period FROM ledger_period WHERE realm_id = ? AND book_no = ? ORDER BY seq`, book.Realm, book.Number)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var acts []PeriodAct
+	for rows.Next() {
+		var act PeriodAct
+		if err := rows.Scan(&act.Seq, &act.Kind, &act.Period); err != nil {
+			return nil, err
+		}
+		acts = append(acts, act)
+	}
+	return acts, rows.Err()
+}
