@@ -126,7 +126,7 @@ func DecodeHeader(encoded []byte) (Assigned, Draft, []byte, error) {
 }
 
 // EncodeAct writes the content of an act as canonical CBOR. act is a value or pointer of a type that DecodeAct can read into; content that would not come
-// back as the same bytes, such as text that is not UTF-8, is refused with a *FormatError. Give times as integers: their CBOR form drops precision.
+// back as the same bytes, such as text that is not UTF-8, is refused with a *FormatError.
 func EncodeAct(act any) ([]byte, error) {
 	out, err := encoder.Marshal(act)
 	if err != nil {
@@ -178,6 +178,7 @@ var encoder, decoder = modes()
 func modes() (cbor.EncMode, cbor.DecMode) {
 	options := cbor.CoreDetEncOptions()
 	options.NilContainers = cbor.NilContainerAsEmpty
+	options.Time = cbor.TimeRFC3339NanoUTC // acts only; the default cuts to seconds
 	enc, err := options.EncMode()
 	if err != nil {
 		panic(err)
