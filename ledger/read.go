@@ -160,16 +160,19 @@ func (s *storedEntry) entry(book BookID) (Entry, error) {
 // entriesPerPage bounds what one short read transaction of Entries fetches.
 const entriesPerPage = 256
 
-// Entries returns the entries from one number to another, both included, in order; zero as the last means the book as it stands when the reading begins. Each
-// page is a short transaction of its own, so a loop may post while it reads. Stop at the first error.
+// Entries returns the entries from one number to another, both included, in order; zero as the last means the book as it stands when the reading begins, and one that
+// the book does not have is ErrEntryUnknown. Each page is a short transaction of its own, so a loop may post while it reads. Stop at the first error.
 func (l *Ledger) Entries(ctx context.Context, book BookID, first, last Seq) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
+		head, err := l.Book(ctx, book)
+		if err == nil && last > head.Seq {
+			err = fault(ErrEntryUnknown, book, fmt.Sprintf("no entry %d, the book has %d", last, head.Seq), "read up to an entry that exists, or up to 0 for all")
+		}
+		if err != nil {
+			yield(Entry{}, err)
+			return
+		}
 		if last == 0 {
-			head, err := l.Book(ctx, book)
-			if err != nil {
-				yield(Entry{}, err)
-				return
-			}
 			last = head.Seq
 		}
 		for next := max(first, 1); next <= last; {
@@ -219,75 +222,4 @@ func readEntries(ctx context.Context, tx *store.Tx, book BookID, first, last Seq
 		page = append(page, entry)
 	}
 	return page, rows.Err()
-}
-
-// accountColumns are what scanAccount reads.
-const accountColumns = `account_no, code, name, type, section, class, parent_no, never_below_zero, opened_day, closed_day`
-
-func scanAccount(rows interface{ Scan(...any) error }) (*Account, error) {
-	var a Account
-	var kind, section, class string
-	if err := rows.Scan(&a.No, &a.Code, &a.Name, &kind, &section, &class, &a.Parent, &a.NeverBelowZero, &a.Opened, &a.Closed); err != nil {
-		return nil, err
-	}
-	a.Type, a.Section, a.Class = valueOf(typeNames, kind), valueOf(sectionNames, section), valueOf(classNames, class)
-	return &a, nil
-}
-
-func accountsByNumber(ctx context.Context, tx *store.Tx, book BookID, wanted []int64) (map[AccountNo]*Account, error) {
-	found := make(map[AccountNo]*Account, len(wanted))
-	err := queryAccounts(ctx, tx, func(a *Account) { found[a.No] = a },
-		` WHERE realm_id = ? AND book_no = ? AND `+tx.Dialect().Among("account_no"), book.Realm, book.Number, tx.Dialect().Ints(wanted))
-	return found, err
-}
-
-func accountsByCode(ctx context.Context, tx *store.Tx, book BookID, wanted []string) (map[string]*Account, error) {
-	found := make(map[string]*Account, len(wanted))
-	err := queryAccounts(ctx, tx, func(a *Account) { found[a.Code] = a },
-		` WHERE realm_id = ? AND book_no = ? AND `+tx.Dialect().Among("code"), book.Realm, book.Number, tx.Dialect().Texts(wanted))
-	return found, err
-}
-
-func queryAccounts(ctx context.Context, tx *store.Tx, found func(*Account), where string, args ...any) error {
-	rows, err := tx.Query(ctx, `SELECT `+accountColumns+` FROM ledger_account`+where, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		account, err := scanAccount(rows)
-		if err != nil {
-			return err
-		}
-		found(account)
-	}
-	return rows.Err()
-}
-
-// Account returns an account by its code, or ErrAccountUnknown.
-func (l *Ledger) Account(ctx context.Context, book BookID, code string) (Account, error) {
-	var account Account
-	err := l.db.View(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		account, err = readAccount(ctx, tx, book, code)
-		return err
-	})
-	return account, err
-}
-
-// AccountTx is Account in the host's transaction.
-func (l *Ledger) AccountTx(ctx context.Context, tx store.Handle, book BookID, code string) (Account, error) {
-	return readAccount(ctx, l.db.Join(tx), book, code)
-}
-
-func readAccount(ctx context.Context, tx *store.Tx, book BookID, code string) (Account, error) {
-	found, err := accountsByCode(ctx, tx, book, []string{code})
-	if err != nil {
-		return Account{}, err
-	}
-	if found[code] == nil {
-		e := fault(ErrAccountUnknown, book, "not in the book", "open it with OpenAccounts, or correct the code")
-		e.Field = "account " + clipped(code)
-		return Account{}, e
-	}
-	return *found[code], nil
 }
