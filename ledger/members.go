@@ -22,7 +22,9 @@ type MemberMovement struct {
 // way to compute interest for a million accounts, or to agree rights with what was allocated. It holds one read transaction while it runs.
 func (l *Ledger) MemberMovements(ctx context.Context, book BookID, control AccountNo, r Range) iter.Seq2[MemberMovement, error] {
 	return func(yield func(MemberMovement, error) bool) {
-		err := l.db.View(ctx, func(ctx context.Context, tx *store.Tx) error { return memberMovements(ctx, tx, book, control, r, yield) })
+		err := l.db.View(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return memberMovements(ctx, tx, book, control, r, yield)
+		})
 		if err != nil && !errors.Is(err, errStopped) {
 			yield(MemberMovement{}, err)
 		}
