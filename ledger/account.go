@@ -258,6 +258,9 @@ func (l *Ledger) closingFaults(ctx context.Context, tx *store.Tx, h *head, act A
 	if account.Closed != 0 {
 		return refuse(ErrAccountClosed, "closed since "+account.Closed.String(), "nothing is left to do"), nil
 	}
+	if act.Effective < account.Opened {
+		return refuse(ErrAccountClosed, fmt.Sprintf("opened on %v, after %v", account.Opened, act.Effective), "close it at a later date"), nil
+	}
 	var below int
 	if err := tx.QueryRow(ctx, `SELECT count(*) FROM ledger_account WHERE realm_id = ? AND book_no = ? AND parent_no = ? AND closed_day = 0`,
 		h.id.Realm, h.id.Number, int32(no)).Scan(&below); err != nil {
@@ -270,17 +273,48 @@ func (l *Ledger) closingFaults(ctx context.Context, tx *store.Tx, h *head, act A
 	if err != nil {
 		return nil, err
 	}
-	until, err := l.balanceOf(ctx, tx, h, account, At{Date: act.Effective})
-	if err != nil {
-		return nil, err
-	}
 	if total.Net() != 0 {
 		return refuse(ErrAccountInUse, "its balance is "+h.currency.Format(total.Net())+" (debit side)", "bring it to zero first"), nil
 	}
-	if total != until {
+	last, err := lastDay(ctx, tx, h, account)
+	if err != nil {
+		return nil, err
+	}
+	if last > act.Effective {
 		return refuse(ErrAccountInUse, "it has lines after "+act.Effective.String(), "close it at a later date"), nil
 	}
 	return nil, nil
+}
+
+// lastDay returns the latest effective date of the lines on an account and on those below it, or zero. Turnovers do not tell: red letters take them back.
+func lastDay(ctx context.Context, tx *store.Tx, h *head, account *Account) (calendar.Date, error) {
+	var last calendar.Date
+	switch account.Class {
+	case Member:
+		err := tx.QueryRow(ctx, `SELECT coalesce(max(effective_day), 0) FROM ledger_line WHERE realm_id = ? AND book_no = ? AND `+tx.Dialect().Among("segment")+
+			` AND account_no = ?`, h.id.Realm, h.id.Number, tx.Dialect().Ints(segments(0, h.lines)), int32(account.No)).Scan(&last)
+		return last, err
+	case Heading:
+		below, err := accountsBelow(ctx, tx, h.id, account.No)
+		for _, child := range below {
+			day, err := lastDay(ctx, tx, h, child)
+			if err != nil {
+				return 0, err
+			}
+			last = max(last, day)
+		}
+		return last, err
+	}
+	err := tx.QueryRow(ctx, `SELECT coalesce(max(day), 0) FROM ledger_account_day WHERE realm_id = ? AND book_no = ? AND account_no = ?`,
+		h.id.Realm, h.id.Number, int32(account.No)).Scan(&last)
+	return last, err
+}
+
+func accountsBelow(ctx context.Context, tx *store.Tx, book BookID, no AccountNo) ([]*Account, error) {
+	var below []*Account
+	err := queryAccounts(ctx, tx, func(a *Account) { below = append(below, a) }, ` WHERE realm_id = ? AND book_no = ? AND parent_no = ? ORDER BY account_no`,
+		book.Realm, book.Number, int32(no))
+	return below, err
 }
 
 // NameAccount gives an account another name. Its number, code, type, section and class never change.

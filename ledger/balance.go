@@ -152,9 +152,8 @@ func ordinalAfter(ctx context.Context, tx *store.Tx, h *head, seq Seq) (int64, e
 }
 
 func (l *Ledger) headingBalance(ctx context.Context, tx *store.Tx, h *head, account *Account, at At) (Balance, error) {
-	var below []*Account
-	if err := queryAccounts(ctx, tx, func(a *Account) { below = append(below, a) },
-		` WHERE realm_id = ? AND book_no = ? AND parent_no = ? ORDER BY account_no`, h.id.Realm, h.id.Number, int32(account.No)); err != nil {
+	below, err := accountsBelow(ctx, tx, h.id, account.No)
+	if err != nil {
 		return Balance{}, err
 	}
 	var sum Balance

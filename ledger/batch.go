@@ -183,7 +183,7 @@ func (b *batch) replay(c *candidate) (bool, error) {
 }
 
 func (b *batch) add(c *candidate, code Code, line int, field, detail, hint string) {
-	b.faults = append(b.faults, &Error{Code: code, Book: b.head.id, Key: c.Key, Draft: c.at, Line: line, Field: field, Detail: detail, Hint: hint})
+	b.faults = append(b.faults, &Error{Code: code, Book: b.head.id, Key: c.Key, Draft: c.place(c.at), Line: line, Field: field, Detail: detail, Hint: hint})
 }
 
 func keys(set map[string]bool) []string {

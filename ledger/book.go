@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"unicode/utf8"
+	"strings"
 
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
@@ -110,10 +110,10 @@ func (l *Ledger) OpenRealmTx(ctx context.Context, tx store.Handle, spec RealmSpe
 func (l *Ledger) openRealm(ctx context.Context, tx *store.Tx, spec RealmSpec) error {
 	id := BookID{Realm: spec.ID, Number: RegisterBook}
 	act := bookAct{Realm: spec.ID, Number: RegisterBook, Code: spec.Code, Name: spec.Name}
-	if err := checkBookAct(id, &act); err != nil {
+	draft := &Draft{Key: kindRealmOpen, Kind: kindRealmOpen, Effective: spec.Opened, EnteredBy: spec.EnteredBy}
+	if err := checkBookAct(id, &act, draft); err != nil {
 		return err
 	}
-	draft := &Draft{Key: kindRealmOpen, Kind: kindRealmOpen, Effective: spec.Opened, EnteredBy: spec.EnteredBy}
 	_, err := l.firstRecord(ctx, tx, id, act, draft, ErrRealmExists)
 	return err
 }
@@ -133,7 +133,8 @@ func (l *Ledger) openBook(ctx context.Context, tx *store.Tx, spec BookSpec) erro
 		Realm: spec.ID.Realm, Number: spec.ID.Number, Code: spec.Code, Name: spec.Name,
 		Currency: spec.Currency.Code(), Scale: spec.Currency.Scale(), First: int32(spec.First),
 	}
-	if err := checkBookAct(spec.ID, &act); err != nil {
+	draft := &Draft{Key: kindBookOpen, Kind: kindBookOpen, Effective: spec.Opened, EnteredBy: spec.EnteredBy}
+	if err := checkBookAct(spec.ID, &act, draft); err != nil {
 		return err
 	}
 	// The register is locked first, as everywhere where both books are written.
@@ -143,7 +144,6 @@ func (l *Ledger) openBook(ctx context.Context, tx *store.Tx, spec BookSpec) erro
 		}
 		return err
 	}
-	draft := &Draft{Key: kindBookOpen, Kind: kindBookOpen, Effective: spec.Opened, EnteredBy: spec.EnteredBy}
 	leaf, err := l.firstRecord(ctx, tx, spec.ID, act, draft, ErrBookExists)
 	if err != nil {
 		return err
@@ -158,20 +158,25 @@ func (l *Ledger) openBook(ctx context.Context, tx *store.Tx, spec BookSpec) erro
 	return err
 }
 
-func checkBookAct(id BookID, act *bookAct) error {
-	var faults Faults
+// checkBookAct finds every fault of the act and of the draft that is to carry it, before the book's row is written.
+func checkBookAct(id BookID, act *bookAct, draft *Draft) error {
+	check := draftCheck{draft: draft, own: true}
+	check.required("code", act.Code)
+	check.text("code", act.Code, MaxName)
+	check.required("name", act.Name)
+	check.text("name", act.Name, MaxName)
+	faults := check.all()
+	for _, f := range faults {
+		f.Book = id
+	}
 	add := func(code Code, field, detail, hint string) {
 		faults = append(faults, &Error{Code: code, Book: id, Draft: -1, Line: -1, Field: field, Detail: detail, Hint: hint})
 	}
-	if id.Realm <= 0 || id.Number < 0 {
-		add(ErrFieldInvalid, "number", id.String(), "realms begin at 1, books at 1 beside the register book")
+	realm := draft.Kind == kindRealmOpen
+	if id.Realm <= 0 || id.Number <= RegisterBook && !realm {
+		add(ErrFieldInvalid, "number", id.String(), "realms begin at 1, books at 1; OpenRealm opens the register book")
 	}
-	for field, text := range map[string]string{"code": act.Code, "name": act.Name} {
-		if text == "" || len(text) > MaxName || !utf8.ValidString(text) {
-			add(ErrFieldInvalid, field, fmt.Sprintf("%q", clipped(text)), fmt.Sprintf("give 1 to %d bytes of UTF-8", MaxName))
-		}
-	}
-	if id.Number == RegisterBook {
+	if realm {
 		return faults.err()
 	}
 	if act.Currency == "" {
@@ -183,7 +188,8 @@ func checkBookAct(id BookID, act *bookAct) error {
 	return faults.err()
 }
 
-// firstRecord inserts the row of a book and its first record, or finds that the very same book is there already.
+// firstRecord inserts the row of a book and its first record, or finds that the very same book is there already. Of two transactions that open the same
+// book at once, one waits in the insert for the other.
 func (l *Ledger) firstRecord(ctx context.Context, tx *store.Tx, id BookID, act bookAct, draft *Draft, taken Code) (seal.Hash, error) {
 	content, err := seal.EncodeAct(&act)
 	if err != nil {
@@ -200,8 +206,9 @@ func (l *Ledger) firstRecord(ctx context.Context, tx *store.Tx, id BookID, act b
 		return seal.Hash{}, err
 	}
 	receipts, err := l.record(ctx, tx, id, []proposal{{own: true, Draft: *draft}})
-	if isCode(err, ErrKeyReused) {
-		return seal.Hash{}, fault(taken, id, "the number is taken by another book: "+err.Error(), "choose another number")
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == ErrKeyReused {
+		return seal.Hash{}, fault(taken, id, "it is open already, with another "+strings.Replace(e.Field, "act", "code, name, currency or first period", 1),
+			"choose another number, or open it as it was opened")
 	}
 	if err != nil {
 		return seal.Hash{}, err
@@ -220,8 +227,8 @@ func insertBook(ctx context.Context, tx *store.Tx, id BookID, act *bookAct) erro
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO ledger_book (realm_id, book_no, code, name, currency, scale, first_period,
-		seq, lines, accounts, gross, recorded_us, closed_through, issued_through, frontier) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, 0, ?)`,
-		id.Realm, id.Number, act.Code, act.Name, act.Currency, act.Scale, act.First, closed, frontier)
+		seq, lines, accounts, gross, recorded_us, closed_through, issued_through, frontier) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, 0, ?)
+		ON CONFLICT (realm_id, book_no) DO NOTHING`, id.Realm, id.Number, act.Code, act.Name, act.Currency, act.Scale, act.First, closed, frontier)
 	return err
 }
 

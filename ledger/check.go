@@ -17,6 +17,11 @@ func (b *batch) check(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			for _, f := range found {
+				if !c.own { // a list of accounts has places of its own
+					f.Draft = c.at
+				}
+			}
 			b.faults = append(b.faults, found...)
 		}
 		if len(c.Lines) == 0 {
@@ -94,6 +99,7 @@ func (b *batch) checkSize(c *candidate, gross *money.Amount) {
 		size, err := c.size.Add(money.Amount(amount).Abs())
 		if err != nil {
 			b.add(c, ErrOverflow, i, "amount", "the sizes of the lines add up to more than an amount can hold", "split the entry")
+			c.size = 0
 			return
 		}
 		c.size = size

@@ -28,6 +28,7 @@ func (o *opening) checkTexts() error {
 		check.required("code", spec.Code)
 		check.text("code", spec.Code, MaxName)
 		check.text("name", spec.Name, MaxName)
+		check.text("parent", spec.Parent, MaxName)
 		for _, f := range check.faults {
 			f.Book, f.Draft = o.head.id, i
 		}

@@ -105,13 +105,21 @@ type proposal struct {
 	apply    func(*head)            // effect of the act on the book's row
 }
 
+// place is where faults say the proposal stands: an act of the ledger's own is in no batch.
+func (p *proposal) place(at int) int {
+	if p.own {
+		return -1
+	}
+	return at
+}
+
 // record is the one way into a book. It locks the book, replays what was posted before, checks everything else, and only then writes.
 func (l *Ledger) record(ctx context.Context, tx *store.Tx, id BookID, proposals []proposal) ([]Receipt, error) {
 	var faults Faults
 	for i := range proposals {
 		p := &proposals[i]
 		for _, f := range (&draftCheck{draft: &p.Draft, own: p.own}).all() {
-			f.Book, f.Draft = id, i
+			f.Book, f.Draft = id, p.place(i)
 			faults = append(faults, f)
 		}
 	}
