@@ -1,0 +1,193 @@
+package ledger_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/ledgertest"
+	"github.com/fundledger/fundledger/ledger/money"
+	"github.com/fundledger/fundledger/ledger/seal"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+)
+
+// same ends the history unless both are equal. Nil and empty are equal, and realms are not looked at: each history has its own.
+func (h *history) same(t *rapid.T, what string, want, got any) {
+	t.Helper()
+	options := cmp.Options{
+		cmpopts.EquateEmpty(), cmpopts.IgnoreTypes(ledger.BookID{}),
+		cmp.Comparer(func(a, b money.Currency) bool { return a == b }),
+	}
+	if !cmp.Equal(want, got, options) {
+		t.Fatalf("%s: (-model +ledger)\n%s", what, strings.ReplaceAll(cmp.Diff(want, got, options), "\u00a0", " "))
+	}
+}
+
+func (h *history) failOn(t *rapid.T, what string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %s", what, h.anonymous(err.Error()))
+	}
+}
+
+// at draws a point of reading.
+func (h *history) at(t *rapid.T, id ledger.BookID) ledger.At {
+	return ledger.At{
+		Date: rapid.SampledFrom([]calendar.Date{0, 20251231, 20260131, 20261101, 20261130, 20261231, 20270101, 20270228}).Draw(t, "date"),
+		Seq:  ledger.Seq(rapid.IntRange(0, int(h.model.Book(id).Seq)).Draw(t, "seq")),
+	}
+}
+
+func (h *history) stretch(t *rapid.T, id ledger.BookID) ledger.Range {
+	from := ledgertest.Day(20251201, 20270201).Draw(t, "from")
+	return ledger.Range{From: from, To: ledgertest.Day(from, 20270331).Draw(t, "to"), Seq: h.at(t, id).Seq}
+}
+
+// compareSome compares every book, and of one book the trial balance of now and of another day and number, some accounts, and what was posted last.
+func (h *history) compareSome(t *rapid.T) {
+	h.compareBooks(t)
+	id := h.book(t)
+	h.compareTrial(t, id, ledger.Range{From: 20000101, To: 99991231})
+	h.compareTrial(t, id, h.stretch(t, id))
+	accounts := h.model.Accounts(id)
+	for range 3 {
+		account := pick(t, accounts, "account")
+		h.compareBalance(t, id, account.No, ledger.At{})
+		h.compareBalance(t, id, account.No, h.at(t, id))
+		h.compareStatement(t, id, account, h.stretch(t, id))
+	}
+	seq := h.model.Book(id).Seq
+	h.compareEntries(t, id, max(seq-3, 1), seq)
+	entry := pick(t, h.model.Entries(id), "entry")
+	h.compareByKey(t, id, entry)
+}
+
+// compareAll compares everything that can be read, and has every book verified.
+func (h *history) compareAll(t *rapid.T) {
+	h.compareBooks(t)
+	for _, id := range h.books {
+		h.compareEntries(t, id, 1, 0)
+		for _, entry := range h.model.Entries(id) {
+			h.compareByKey(t, id, entry)
+		}
+		h.verify(t, id)
+	}
+	for _, id := range h.books[1:] {
+		for range 4 {
+			h.compareTrial(t, id, h.stretch(t, id))
+		}
+		for _, account := range h.model.Accounts(id) {
+			h.compareBalance(t, id, account.No, ledger.At{})
+			h.compareBalance(t, id, account.No, h.at(t, id))
+			h.compareStatement(t, id, account, h.stretch(t, id))
+			h.compareAccount(t, id, account)
+		}
+	}
+}
+
+func (h *history) compareBooks(t *rapid.T) {
+	for _, id := range h.books {
+		var roots []seal.Hash
+		for i, l := range h.ledgers {
+			book, err := l.Book(h.ctx, id)
+			h.failOn(t, "book", err)
+			roots = append(roots, book.Root)
+			book.Root = seal.Hash{}
+			h.same(t, fmt.Sprintf("ledger %d: book %d", i, id.Number), h.model.Book(id), book)
+		}
+		for i := range roots {
+			h.same(t, fmt.Sprintf("root of book %d", id.Number), roots[0], roots[i])
+		}
+	}
+}
+
+func (h *history) compareAccount(t *rapid.T, id ledger.BookID, want ledger.Account) {
+	for i, l := range h.ledgers {
+		got, err := l.Account(h.ctx, id, want.Code)
+		h.failOn(t, "account", err)
+		h.same(t, fmt.Sprintf("ledger %d: account", i), want, got)
+	}
+}
+
+func (h *history) compareTrial(t *rapid.T, id ledger.BookID, r ledger.Range) {
+	want := h.model.TrialBalance(id, r)
+	for i, l := range h.ledgers {
+		got, err := l.TrialBalance(h.ctx, id, r)
+		h.failOn(t, "trial balance", err)
+		h.same(t, fmt.Sprintf("ledger %d: trial balance of book %d, %+v", i, id.Number, r), want, got.Rows)
+	}
+}
+
+func (h *history) compareBalance(t *rapid.T, id ledger.BookID, no ledger.AccountNo, at ledger.At) {
+	want := h.model.Balance(id, no, at)
+	for i, l := range h.ledgers {
+		got, err := l.Balance(h.ctx, id, no, at)
+		h.failOn(t, "balance", err)
+		h.same(t, fmt.Sprintf("ledger %d: balance of account %d of book %d at %+v", i, no, id.Number, at), want, got)
+	}
+}
+
+func (h *history) compareStatement(t *rapid.T, id ledger.BookID, account ledger.Account, r ledger.Range) {
+	opening, want := h.model.Statement(id, account.No, r)
+	for i, l := range h.ledgers {
+		what := fmt.Sprintf("ledger %d: statement of account %d of book %d, %+v", i, account.No, id.Number, r)
+		statement, err := l.Statement(h.ctx, id, account.No, r)
+		if account.Class == ledger.Heading || account.Class == ledger.Control {
+			refusals, err := ledgertest.Refusals(err)
+			h.failOn(t, what, err)
+			h.same(t, what, []ledgertest.Refusal{{Draft: -1, Code: ledger.ErrAccountClass, Line: -1}}, refusals)
+			continue
+		}
+		h.failOn(t, what, err)
+		h.same(t, what+": account", account, statement.Account)
+		h.same(t, what+": opening", opening, statement.Opening)
+		var got []ledger.StatementLine
+		for line, err := range statement.Lines() {
+			h.failOn(t, what, err)
+			got = append(got, line)
+		}
+		h.same(t, what, want, got)
+	}
+}
+
+func (h *history) compareEntries(t *rapid.T, id ledger.BookID, first, last ledger.Seq) {
+	want := h.model.Entries(id)[first-1:]
+	for i, l := range h.ledgers {
+		var got []ledger.Entry
+		for entry, err := range l.Entries(h.ctx, id, first, last) {
+			h.failOn(t, "entries", err)
+			got = append(got, withoutContent(entry))
+		}
+		h.same(t, fmt.Sprintf("ledger %d: entries of book %d from %d", i, id.Number, first), want, got)
+	}
+}
+
+func (h *history) compareByKey(t *rapid.T, id ledger.BookID, want ledger.Entry) {
+	for i, l := range h.ledgers {
+		got, err := l.EntryByKey(h.ctx, id, want.Key)
+		h.failOn(t, "entry by key", err)
+		h.same(t, fmt.Sprintf("ledger %d: entry by key", i), want, withoutContent(got))
+	}
+}
+
+// withoutContent takes out of an entry what the model does not know.
+func withoutContent(entry ledger.Entry) ledger.Entry {
+	entry.Leaf = seal.Hash{}
+	if strings.HasPrefix(entry.Kind, "ledger.") {
+		entry.Act = nil
+	}
+	return entry
+}
+
+func (h *history) verify(t *rapid.T, id ledger.BookID) {
+	for i, l := range h.ledgers {
+		report, err := l.Verify(h.ctx, id, ledger.VerifyOptions{Deep: true})
+		h.failOn(t, "verify", err)
+		if !report.Sound() {
+			t.Fatalf("ledger %d: Verify finds in book %d: %s", i, id.Number, h.anonymous(report.Discrepancies[0].String()))
+		}
+	}
+}
