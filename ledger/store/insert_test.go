@@ -95,7 +95,7 @@ func TestInsertKeepsHostileTextAndBytes(t *testing.T) {
 			items = append(items, item{ID: int64(i), Name: &text, Body: []byte(text)})
 		}
 		for _, n := range []int{1, 2, len(items)} {
-			exec(t, db, "DELETE FROM item")
+			run(t, db, "DELETE FROM item")
 			update(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.Insert(ctx, "item", columns(items[:n])...) })
 			if diff := cmp.Diff(items[:n], readItems(t, db)); diff != "" {
 				t.Fatalf("%d rows: written and read differ:\n%.2000s", n, diff)
@@ -132,8 +132,10 @@ func TestInsertKeepsExtremeValuesAndNull(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		for n := 1; n <= len(items); n++ { // few rows go as VALUES on PostgreSQL, more as arrays
 			for from := 0; from+n <= len(items); from++ {
-				exec(t, db, "DELETE FROM item")
-				update(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.Insert(ctx, "item", columns(items[from:from+n])...) })
+				run(t, db, "DELETE FROM item")
+				update(t, db, func(ctx context.Context, tx *store.Tx) error {
+					return tx.Insert(ctx, "item", columns(items[from:from+n])...)
+				})
 				if diff := cmp.Diff(items[from:from+n], readItems(t, db)); diff != "" {
 					t.Fatalf("rows %d to %d: written and read differ:\n%s", from, from+n-1, diff)
 				}
@@ -166,7 +168,7 @@ func TestInsertOfRandomRowsReadsBackTheSame(t *testing.T) {
 			for i := range items {
 				items[i].ID = int64(i)
 			}
-			exec(t, db, "DELETE FROM item")
+			run(t, db, "DELETE FROM item")
 			update(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.Insert(ctx, "item", columns(items)...) })
 			if got := readItems(t, db); len(items)+len(got) > 0 && !cmp.Equal(items, got) {
 				r.Fatalf("written and read differ:\n%s", cmp.Diff(items, got))
@@ -267,7 +269,7 @@ func TestJoinedInsertWritesTheSameAsAnOwnedOne(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		write, _ := db.Pools()
 		for _, n := range []int{1, 3, 50} {
-			exec(t, db, "DELETE FROM item")
+			run(t, db, "DELETE FROM item")
 			tx, err := write.BeginTxx(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 )
 
 // Schema is one line of schema files. Files holds <dialect>/NNNNN_name.sql in goose's form, for instance postgres/00001_book.sql. A released file
@@ -24,6 +25,7 @@ const versionTablePrefix = "fundledger_schema_"
 var (
 	ErrNewerSchema   = errors.New("the database was migrated by a newer release; install that release or a later one")
 	ErrChangedSchema = errors.New("a schema file differs from the one that was applied; released files never change")
+	ErrNoFiles       = errors.New("a schema line holds files for each engine")
 	ErrSchemaLine    = errors.New("a schema line is named by [a-z][a-z0-9_]*, at most 40 bytes, once")
 )
 
@@ -61,29 +63,60 @@ func (db *DB) migrateLine(ctx context.Context, schema Schema) error {
 	if err != nil {
 		return err
 	}
+	if err := db.makeVersionTable(ctx, versions); err != nil {
+		return err
+	}
 	for {
+		pending, err := versions.check(ctx, db.write.DB)
+		if err != nil || !pending {
+			return err
+		}
 		provider, err := goose.NewProvider(goose.DialectCustom, db.write.DB, files,
 			goose.WithStore(versions), goose.WithSessionLocker(schemaLock{db.dialect}),
 			goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 		if err != nil {
 			return err
 		}
-		// Status takes the lock and makes the version table; Up alone would make it without the lock.
-		if _, err := provider.Status(ctx); err != nil {
-			return err
+		_, upErr := provider.Up(ctx)
+		if upErr == nil {
+			continue // to check what is there now
 		}
-		if err := versions.check(ctx, db.write.DB); err != nil {
-			return err
-		}
-		_, err = provider.Up(ctx)
-		if err == nil {
-			return versions.check(ctx, db.write.DB)
-		}
-		overtaken, lookErr := versions.has(ctx, db.write.DB, failedVersion(err))
-		if lookErr != nil || !overtaken {
-			return err
+		overtaken, err := versions.has(ctx, db.write.DB, failedVersion(upErr))
+		if err != nil || !overtaken {
+			return upErr
 		}
 	}
+}
+
+// makeVersionTable makes the table of a new line. goose would make it too, but without the lock, and wait a second when two do it at once.
+func (db *DB) makeVersionTable(ctx context.Context, versions *versionTable) (err error) {
+	if exists, err := versions.TableExists(ctx, db.write.DB); err != nil || exists {
+		return err
+	}
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if err := db.dialect.LockSchema(ctx, conn); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.dialect.UnlockSchema(context.WithoutCancel(ctx), conn)) }()
+	tx, err := conn.BeginTx(ctx, db.dialect.UpdateOptions())
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing, before it the first error counts
+	if exists, err := versions.TableExists(ctx, tx); err != nil || exists {
+		return err
+	}
+	if err := versions.CreateVersionTable(ctx, tx); err != nil {
+		return err
+	}
+	if err := versions.Insert(ctx, tx, database.InsertRequest{Version: 0}); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // failedVersion is the number of the file that Up could not apply, 0 when the error is about something else.

@@ -56,11 +56,13 @@ func (c *statementCache) prepareDue(ctx context.Context) {
 	c.mutex.Unlock()
 	for _, s := range due {
 		stmt, err := c.pool.PrepareContext(ctx, s.query)
-		if err != nil {
-			continue
-		}
 		c.mutex.Lock()
-		s.stmt = stmt
+		switch {
+		case err == nil:
+			s.stmt = stmt
+		case ctx.Err() != nil: // not the query's fault; its next use makes it due again
+			s.uses = 1
+		}
 		c.mutex.Unlock()
 	}
 }

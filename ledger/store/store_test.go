@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"testing/fstest"
 
@@ -64,8 +65,8 @@ func update(t *testing.T, db *store.DB, fn func(ctx context.Context, tx *store.T
 	}
 }
 
-// exec runs one statement in a transaction of its own.
-func exec(t *testing.T, db *store.DB, query string, args ...any) {
+// run runs one statement in a transaction of its own.
+func run(t *testing.T, db *store.DB, query string, args ...any) {
 	t.Helper()
 	update(t, db, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Exec(ctx, query, args...)
@@ -98,3 +99,5 @@ func want(t *testing.T, err error, class store.Class, sentinel error) *store.Err
 	}
 	return e
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

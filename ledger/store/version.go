@@ -19,7 +19,7 @@ import (
 type versionTable struct {
 	dialect Dialect
 	table   string
-	files   map[int64]schemaFile
+	files   map[int64]schemaFile // the program's, and an empty one for goose's version 0
 	latest  int64
 }
 
@@ -44,23 +44,28 @@ func newVersionTable(dialect Dialect, table string, files fs.FS) (*versionTable,
 		v.files[number] = schemaFile{name: name, sum: hex.EncodeToString(sum[:])}
 		v.latest = max(v.latest, number)
 	}
+	if len(v.files) == 1 {
+		return nil, fmt.Errorf("no file %s/NNNNN_name.sql: %w", dialect.Name(), ErrNoFiles)
+	}
 	return v, nil
 }
 
-// check compares the applied files with the program's.
-func (v *versionTable) check(ctx context.Context, db database.DBTxConn) (err error) {
+// check compares the applied files with the program's and reports whether some are still to be applied.
+func (v *versionTable) check(ctx context.Context, db database.DBTxConn) (pending bool, err error) {
 	rows, err := db.QueryContext(ctx, "SELECT version, name, sha256 FROM "+v.table+" WHERE version > 0 ORDER BY version")
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	var faults []error
+	applied := 0
 	for rows.Next() {
 		var number int64
 		var name, sum string
 		if err := rows.Scan(&number, &name, &sum); err != nil {
-			return err
+			return false, err
 		}
+		applied++
 		file, known := v.files[number]
 		switch {
 		case number > v.latest:
@@ -71,7 +76,7 @@ func (v *versionTable) check(ctx context.Context, db database.DBTxConn) (err err
 			faults = append(faults, fmt.Errorf("file %d %s has SHA-256 %s, applied was %s: %w", number, name, file.sum, sum, ErrChangedSchema))
 		}
 	}
-	return errors.Join(append(faults, rows.Err())...)
+	return applied < len(v.files)-1, errors.Join(append(faults, rows.Err())...)
 }
 
 // has reports whether the file was applied.

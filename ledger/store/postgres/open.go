@@ -77,8 +77,8 @@ func Open(ctx context.Context, dsn string, opts ...Option) (*store.DB, error) {
 	maps.Copy(runtime, o.settings)
 	config.Runtime = runtime
 	config.BinaryParameters = true
-	if config.ApplicationName == "" && config.FallbackApplicationName == "" {
-		config.FallbackApplicationName = "fundledger"
+	if config.ApplicationName == "" {
+		config.ApplicationName = "fundledger"
 	}
 	base, err := pq.NewConnectorConfig(config)
 	if err != nil {

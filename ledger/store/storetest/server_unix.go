@@ -17,15 +17,17 @@ import (
 )
 
 // guard waits until the test process is gone (its end of the pipe closes, whatever the reason), ends the server at once and removes the folder.
+// It does not ask whether the process is there still: one that ended may wait for its new parent to notice.
 const guard = `cat >/dev/null
-pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
+lock="$1/data/postmaster.pid"
+pid=$(head -n 1 "$lock" 2>/dev/null)
 if [ -n "$pid" ]; then
 	kill -QUIT "$pid" 2>/dev/null
 	n=0
-	while kill -0 "$pid" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done
+	while [ -e "$lock" ] && [ $n -lt 200 ]; do sleep 0.05; n=$((n+1)); done
 fi
 n=0
-while [ -e "$1" ] && [ $n -lt 20 ]; do rm -rf "$1" 2>/dev/null; n=$((n+1)); [ -e "$1" ] && sleep 0.2; done
+while [ -e "$1" ] && [ $n -lt 50 ]; do rm -rf "$1" 2>/dev/null || sleep 0.1; n=$((n+1)); done
 `
 
 // startServer starts a server in a temporary folder and gives the DSN of its maintenance database.

@@ -94,7 +94,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*store.DB, error) {
 }
 
 func open(ctx context.Context, path string, o options) (*store.DB, error) {
-	name, err := uri(path)
+	path, name, err := locate(path)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,8 @@ func open(ctx context.Context, path string, o options) (*store.DB, error) {
 	if err := touch(path); err != nil {
 		return nil, err
 	}
-	write, err := o.pool(ctx, name+"?vfs="+fileSystemName+"&_txlock=immediate", false)
+	modeOf := "&modeof=" + strings.ReplaceAll(url.QueryEscape(path), "+", "%20") // SQLite knows no + for a space
+	write, err := o.pool(ctx, name+"?vfs="+fileSystemName+"&_txlock=immediate"+modeOf, false)
 	if err != nil {
 		return nil, err
 	}
@@ -124,23 +125,22 @@ func open(ctx context.Context, path string, o options) (*store.DB, error) {
 	return store.New(Dialect(), write, read, o.store...), nil
 }
 
-// uri is the file: form of the path, in which no character of the path has a meaning of its own.
-func uri(path string) (string, error) {
+// locate gives the absolute path and its file: form, in which no character of the path has a meaning of its own.
+func locate(path string) (absolute, name string, err error) {
 	if path == "" || path == ":memory:" || strings.HasPrefix(path, "file:") {
-		return "", fmt.Errorf("path %q: a ledger needs the path of a file", path)
+		return "", "", fmt.Errorf("path %q: a ledger needs the path of a file", path)
 	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
+	if absolute, err = filepath.Abs(path); err != nil {
+		return "", "", err
 	}
 	slashed := filepath.ToSlash(absolute)
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed
 	}
-	return (&url.URL{Scheme: "file", Path: slashed}).String(), nil
+	return absolute, (&url.URL{Scheme: "file", Path: slashed}).String(), nil
 }
 
-// touch makes an empty file that only its owner may read; SQLite gives its log the same mode.
+// touch makes an empty file that only its owner may read; modeof gives its log the same mode.
 func touch(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrExist) {
