@@ -279,7 +279,7 @@ func (v *verifier) sealed(r *entryRow) {
 		v.find("ledger_entry", r.name, "leaf", leaf, r.leaf)
 	}
 	v.derived.frontier.Append(leaf, func(node seal.Node) {
-		if node.Level%subtreeLevels == 0 {
+		if node.Stored() {
 			v.nodes[nodeKey{node.Level, node.Index}] = node.Hash
 		}
 	})

@@ -18,9 +18,6 @@ import (
 // reading slows down as the book grows.
 const segmentBits = 20
 
-// subtreeLevels is the step between the levels of the Merkle tree whose complete subtrees are stored.
-const subtreeLevels = 8
-
 // rows collects everything a batch writes.
 type rows struct {
 	entries  entryRows
@@ -141,7 +138,7 @@ func (b *batch) numberVouchers(ctx context.Context) error {
 
 func (b *batch) sealEntries() error {
 	keep := func(node seal.Node) {
-		if node.Level%subtreeLevels == 0 {
+		if node.Stored() {
 			b.rows.nodes = append(b.rows.nodes, node)
 		}
 	}

@@ -41,14 +41,15 @@ type Right struct {
 // RightsOnly is the event of an entry that changes members' rights and nothing else.
 const RightsOnly = "E27"
 
-// Draft makes the ledger's draft of an event. The error holds every reason against it: of the chart, of the flow matrix, of the voucher rules.
-func (f *Fund) Draft(e Event) (ledger.Draft, error) {
+// Prepare makes the ledger's draft of an event before anybody has approved it, as package accounts/voucher takes it. The error holds every reason against it: of
+// the chart, of the flow matrix, of the voucher rules.
+func (f *Fund) Prepare(e Event) (ledger.Draft, error) {
 	draft := ledger.Draft{
 		Key: e.Key, Kind: ledger.KindEntry, Effective: e.Effective, Period: e.Period, Voucher: e.Voucher, Description: e.Description,
 		EnteredBy: e.EnteredBy, ApprovedBy: e.ApprovedBy, Source: e.Source, Attachments: e.Attachments, Transfer: e.Transfer, Metadata: withEvent(e),
 	}
 	var faults []error
-	if err := f.checkHands(e); err != nil {
+	if err := f.checkPapers(e); err != nil {
 		faults = append(faults, err)
 	}
 	general, err := f.generalLines(e)
@@ -80,13 +81,19 @@ func withEvent(e Event) map[string]string {
 	return metadata
 }
 
-// checkHands holds the voucher rules that need no chart: two persons, a source, originals.
-func (f *Fund) checkHands(e Event) error {
-	var faults []error
+// Draft is Prepare for an event that another person than the one who enters it has approved.
+func (f *Fund) Draft(e Event) (ledger.Draft, error) {
+	var hands error
 	if e.ApprovedBy == "" || e.ApprovedBy == e.EnteredBy {
-		faults = append(faults, f.refuse(ErrOneHand, e.Key, fmt.Sprintf("entered by %q, approved by %q", e.EnteredBy, e.ApprovedBy),
-			"have another person review the voucher", nil))
+		hands = f.refuse(ErrOneHand, e.Key, fmt.Sprintf("entered by %q, approved by %q", e.EnteredBy, e.ApprovedBy), "have another person review the voucher", nil)
 	}
+	draft, err := f.Prepare(e)
+	return draft, errors.Join(hands, err)
+}
+
+// checkPapers holds the voucher rules that need no chart: a source, and originals with their hashes.
+func (f *Fund) checkPapers(e Event) error {
+	var faults []error
 	if e.Source.Kind == "" || e.Source.ID == "" {
 		faults = append(faults, f.refuse(ErrNoSource, e.Key, "no source", "name the document, claim or sheet that the entry comes from", nil))
 	}
