@@ -1,0 +1,357 @@
+package registration
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/seal"
+	"github.com/fundledger/fundledger/ledger/store"
+	"github.com/fundledger/fundledger/registration/sheet"
+)
+
+// The kinds of acts in the register book. Each is also the title of its sheet.
+const (
+	KindEmployerRegister = "registration.employer.register"
+	KindEmployerChange   = "registration.employer.change"
+	KindEmployerCancel   = "registration.employer.cancel"
+	KindMemberRegister   = "registration.member.register"
+	KindMemberCorrect    = "registration.member.correct"
+	KindEnrol            = "registration.enrolment.enrol"
+	KindSuspend          = "registration.enrolment.suspend"
+	KindResume           = "registration.enrolment.resume"
+	KindTerminate        = "registration.enrolment.terminate"
+	KindTransfer         = "registration.enrolment.transfer"
+	KindEnrolmentCorrect = "registration.enrolment.correct"
+	KindDeath            = "registration.fact.death"
+	KindRetirement       = "registration.fact.retirement"
+	KindDeemedService    = "registration.fact.deemed"
+	KindFactWithdraw     = "registration.fact.withdraw"
+
+	kindPrefix  = "registration."
+	keyPrefix   = "registration "      // leads the idempotency keys in the register book, which other packages share
+	sourceSheet = "registration.sheet" // kind of the act's source
+	actVersion  = 1                    // of actContent
+	maxName     = 256                  // bytes of a text in a row
+	chunkRows   = 20_000               // rows or members that one query speaks of
+	defaultHint = "give it"            // hint of a missing field
+	wholeOrder  = 0                    // row of a fault that concerns the order
+	fieldMember = "member"             // names of fields in faults
+	fieldScheme = "scheme"             //
+	fieldFrom   = "from"               //
+	fieldNumber = "identity number"    //
+	fieldCode   = "credit code"        //
+	fieldEmploy = "employer"           //
+	fieldBirth  = "birth"              //
+	approveHint = "have another person approve it, who is named in Order.ApprovedBy"
+)
+
+// actContent is the content of every act of registration.
+type actContent struct {
+	_       struct{} `cbor:",toarray"`
+	Version int64
+	Rows    int64
+	Admit   int64
+	Key     string // identity.Key.ID
+}
+
+// session is one command under way: its order, its transaction, what is wrong so far.
+type session struct {
+	*Registry
+	order  Order
+	tx     *store.Tx
+	head   realmHead
+	faults Faults
+	faulty map[int]bool // rows, from 1, that have a fault
+
+	tolerated Flags // what the row at hand had admitted before
+}
+
+// realmHead is the row of registration_realm.
+type realmHead struct {
+	employers, members int32
+	spells, facts      int64
+}
+
+// effects are what a command did besides its rows.
+type effects struct {
+	firstEmployer EmployerNo
+	firstMember   MemberNo
+	flagged       int
+}
+
+// command is one kind of order with its rows.
+type command interface {
+	kind() string
+	rows() int
+	// check finds what is wrong with the rows by themselves.
+	check(s *session)
+	// resolve finds the internal numbers of what rows name otherwise.
+	resolve(ctx context.Context, s *session) error
+	// sheet is what is sealed: the rows as they were ordered, with internal numbers, pseudonyms and digests. Equal orders give equal sheets.
+	sheet(s *session) (*sheet.Sheet, error)
+	// settle finds what is wrong with the rows in the state of the realm. Rows that check found faulty are left out.
+	settle(ctx context.Context, s *session) error
+	// write writes the rows, takes their numbers from s.head and says what else happened.
+	write(ctx context.Context, s *session, seq ledger.Seq) (effects, error)
+}
+
+// run carries a command out in a transaction of its own. make gives a fresh command for each attempt.
+func (r *Registry) run(ctx context.Context, order Order, make func() command) (Receipt, error) {
+	var receipt Receipt
+	err := r.update(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		receipt, err = r.perform(ctx, tx, order, make())
+		return err
+	})
+	if err != nil {
+		return Receipt{}, err
+	}
+	return receipt, nil
+}
+
+// runTx carries a command out in the host's transaction.
+func (r *Registry) runTx(ctx context.Context, tx store.Handle, order Order, c command) (Receipt, error) {
+	return r.perform(ctx, r.db.Join(tx), order, c)
+}
+
+// perform carries a command out: nothing is written before every fault is known.
+func (r *Registry) perform(ctx context.Context, tx *store.Tx, order Order, c command) (Receipt, error) {
+	if c.rows() == 0 {
+		return Receipt{}, &Faults{List: []*Fault{{Code: ErrMissing, Field: "rows", Detail: "the command has none", Hint: "give at least one"}}}
+	}
+	s := &session{Registry: r, order: order, tx: tx, faulty: map[int]bool{}}
+	s.checkOrder(c)
+	if err := s.faults.err(); err != nil {
+		return Receipt{}, err
+	}
+	if r.config.Allow != nil {
+		if err := r.config.Allow(ctx, order, c.kind(), c.rows()); err != nil {
+			return Receipt{}, &Faults{List: []*Fault{{Code: ErrNotAllowed, Detail: err.Error(), Hint: "ask who grants duties", Err: err}}}
+		}
+	}
+	c.check(s)
+	if err := s.lock(ctx); err != nil {
+		return Receipt{}, err
+	}
+	if err := c.resolve(ctx, s); err != nil {
+		return Receipt{}, err
+	}
+	var draft ledger.Draft
+	var parts [][]byte
+	if s.faults.none() {
+		var err error
+		if draft, parts, err = s.draft(c); err != nil {
+			return Receipt{}, err
+		}
+		if receipt, found, err := s.replay(ctx, draft); found || err != nil {
+			return receipt, err
+		}
+	}
+	if err := c.settle(ctx, s); err != nil {
+		return Receipt{}, err
+	}
+	if err := s.faults.err(); err != nil {
+		return Receipt{}, err
+	}
+	return s.record(ctx, c, draft, parts)
+}
+
+// record writes the act, the rows and the sheet.
+func (s *session) record(ctx context.Context, c command, draft ledger.Draft, parts [][]byte) (Receipt, error) {
+	posted, err := s.led.PostTx(ctx, s.tx.Handle(), s.register(), draft)
+	if err != nil {
+		return Receipt{}, err
+	}
+	done, err := c.write(ctx, s, posted.Seq)
+	if err != nil {
+		return Receipt{}, err
+	}
+	n := len(parts)
+	numbers := make([]int32, n)
+	for i := range numbers {
+		numbers[i] = int32(i)
+	}
+	realm := store.Fixed("realm_id", s.order.Realm)
+	if err := s.tx.Insert(ctx, "registration_act", realm, store.Fixed("seq", int64(posted.Seq)), store.Fixed("kind", c.kind()),
+		store.Fixed("rows_count", int32(c.rows())), store.Fixed("first_no", max(int32(done.firstEmployer), int32(done.firstMember))),
+		store.Fixed("admit", int32(s.order.Admit)), store.Fixed("flagged", int32(done.flagged))); err != nil {
+		return Receipt{}, err
+	}
+	if err := s.tx.Insert(ctx, "registration_sheet", realm, store.Fixed("seq", int64(posted.Seq)), store.Int32s("part", numbers),
+		store.Blobs("content", parts)); err != nil {
+		return Receipt{}, err
+	}
+	_, err = s.tx.Exec(ctx, `UPDATE registration_realm SET employers = ?, members = ?, spells = ?, facts = ? WHERE realm_id = ?`,
+		s.head.employers, s.head.members, s.head.spells, s.head.facts, s.order.Realm)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return Receipt{
+		Seq: posted.Seq, Recorded: posted.Recorded, Rows: c.rows(), Flagged: done.flagged, FirstEmployer: done.firstEmployer, FirstMember: done.firstMember,
+	}, nil
+}
+
+func (s *session) register() ledger.BookID { return ledger.BookID{Realm: s.order.Realm} }
+
+// draft makes the act and the parts of its sheet.
+func (s *session) draft(c command) (ledger.Draft, [][]byte, error) {
+	ordered, err := c.sheet(s)
+	if err != nil {
+		return ledger.Draft{}, nil, err
+	}
+	var parts [][]byte
+	for part := range ordered.Parts() {
+		parts = append(parts, part)
+	}
+	hash := sheet.HashOf(func(yield func([]byte) bool) {
+		for _, part := range parts {
+			if !yield(part) {
+				return
+			}
+		}
+	})
+	act, err := seal.EncodeAct(&actContent{Version: actVersion, Rows: int64(c.rows()), Admit: int64(s.order.Admit), Key: s.config.Key.ID()})
+	if err != nil {
+		return ledger.Draft{}, nil, err
+	}
+	return ledger.Draft{
+		Key: keyPrefix + s.order.Key, Kind: c.kind(), Effective: s.order.Effective, EnteredBy: s.order.EnteredBy, ApprovedBy: s.order.ApprovedBy,
+		Source: ledger.Source{Kind: sourceSheet, ID: s.order.Key, Hash: hash[:]}, Attachments: s.order.Documents, Act: act,
+	}, parts, nil
+}
+
+// replay answers an order that was carried out before. Posting the draft again makes the ledger compare it with the one that is there.
+func (s *session) replay(ctx context.Context, draft ledger.Draft) (Receipt, bool, error) {
+	_, err := s.led.EntryByKeyTx(ctx, s.tx.Handle(), s.register(), draft.Key)
+	if isCode(err, ledger.ErrEntryUnknown) {
+		return Receipt{}, false, nil
+	}
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	posted, err := s.led.PostTx(ctx, s.tx.Handle(), s.register(), draft)
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	act, err := readAct(ctx, s.tx, s.order.Realm, posted.Seq)
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	return Receipt{
+		Seq: posted.Seq, Recorded: posted.Recorded, Rows: act.Rows, Flagged: act.Flagged, FirstEmployer: act.FirstEmployer, FirstMember: act.FirstMember, Replayed: true,
+	}, true, nil
+}
+
+// lock takes the realm's row, under which one command at a time changes its registrations. The register book is locked after it, by PostTx. The row of a
+// realm that has none yet is made first; it is all zeros and says nothing, should the command fail and the host's transaction go on.
+func (s *session) lock(ctx context.Context) error {
+	if _, err := s.led.BookTx(ctx, s.tx.Handle(), s.register()); err != nil {
+		return err // the realm was never opened
+	}
+	query := `SELECT employers, members, spells, facts FROM registration_realm WHERE realm_id = ?` + s.tx.Dialect().ForUpdate()
+	read := func() error {
+		return s.tx.QueryRow(ctx, query, s.order.Realm).Scan(&s.head.employers, &s.head.members, &s.head.spells, &s.head.facts)
+	}
+	err := read()
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if _, err := s.tx.Exec(ctx, `INSERT INTO registration_realm (realm_id, employers, members, spells, facts) VALUES (?, 0, 0, 0, 0)
+		ON CONFLICT (realm_id) DO NOTHING`, s.order.Realm); err != nil {
+		return err
+	}
+	return read()
+}
+
+// checkOrder finds what is wrong with the head of a command. Without these the rest cannot be judged.
+func (s *session) checkOrder(c command) {
+	o := &s.order
+	if o.Realm <= 0 {
+		s.fault(wholeOrder, ErrInvalid, "realm", fmt.Sprintf("%d", o.Realm), "realms begin at 1")
+	}
+	s.required(wholeOrder, "key", o.Key, MaxKey)
+	s.required(wholeOrder, "entered by", o.EnteredBy, maxName)
+	s.text(wholeOrder, "approved by", o.ApprovedBy, maxName)
+	if !o.Effective.Valid() {
+		s.fault(wholeOrder, ErrInvalid, "effective date", o.Effective.String(), "give the day on which it was handled, made with calendar.NewDate")
+	}
+	if o.ApprovedBy != "" && o.ApprovedBy == o.EnteredBy {
+		s.fault(wholeOrder, ErrApproval, "approved by", "is who entered the order", approveHint)
+	}
+	if refused := o.Admit &^ (s.config.Admit & allFlags); refused != 0 {
+		s.fault(wholeOrder, ErrAdmission, "admit", refused.String()+" may not be admitted here", "correct the rows, or change Config.Admit")
+	} else if o.Admit != 0 && o.ApprovedBy == "" {
+		s.fault(wholeOrder, ErrApproval, "approved by", "nobody, and the order admits "+o.Admit.String(), approveHint)
+	}
+	if n := c.rows(); n > MaxRows {
+		s.fault(wholeOrder, ErrTooLong, "rows", fmt.Sprintf("%d, at most %d are taken at once", n, MaxRows), "give several orders")
+	}
+}
+
+// fault adds a fault; row counts from 1.
+func (s *session) fault(row int, code Code, field, detail, hint string) {
+	s.add(&Fault{Code: code, Row: row, Field: field, Detail: detail, Hint: hint})
+}
+
+func (s *session) add(f *Fault) {
+	s.faults.add(f)
+	s.faulty[f.Row] = true
+}
+
+// admits adds a fault unless the order admits it, and returns the flag when it does.
+func (s *session) admits(flag Flags, f *Fault) Flags {
+	if (s.order.Admit | s.tolerated).Has(flag) {
+		return flag
+	}
+	s.add(f)
+	return 0
+}
+
+func (s *session) required(row int, field, text string, most int) {
+	if text == "" {
+		s.fault(row, ErrMissing, field, "is empty", defaultHint)
+		return
+	}
+	s.text(row, field, text, most)
+}
+
+// text finds texts that the database or a record cannot hold.
+func (s *session) text(row int, field, text string, most int) {
+	switch {
+	case len(text) > most:
+		s.fault(row, ErrTooLong, field, fmt.Sprintf("has %d bytes, at most %d are kept", len(text), most), "shorten it")
+	case !utf8.ValidString(text):
+		s.fault(row, ErrInvalid, field, "is not valid UTF-8", "convert the text")
+	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		s.fault(row, ErrInvalid, field, "holds a control character", "remove it")
+	}
+}
+
+// chunks cuts n into stretches of at most chunkRows and calls fn for each.
+func chunks(n int, fn func(from, to int) error) error {
+	for from := 0; from < n; from += chunkRows {
+		if err := fn(from, min(from+chunkRows, n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// supersede marks the current rows of a table whose column is one of the numbers as replaced by an act.
+func (s *session) supersede(ctx context.Context, table, column string, numbers []int64, seq ledger.Seq) error {
+	return chunks(len(numbers), func(from, to int) error {
+		result, err := s.tx.Exec(ctx, `UPDATE `+table+` SET superseded_seq = ? WHERE realm_id = ? AND superseded_seq = 0 AND `+s.tx.Dialect().Among(column),
+			int64(seq), s.order.Realm, s.tx.Dialect().Ints(numbers[from:to]))
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err == nil && n != int64(to-from) {
+			return fmt.Errorf("registration: %d current rows of %s for %d numbers; run Verify", n, table, to-from)
+		}
+		return nil
+	})
+}

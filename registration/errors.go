@@ -1,0 +1,208 @@
+package registration
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Code names one reason for which registration refuses something. It is stable: programs may store and compare it, and test for it with
+// errors.Is(err, registration.ErrOverlap).
+type Code string
+
+// The codes. Those with a Flag beside them can be admitted (Order.Admit): the row is then taken and flagged.
+const (
+	ErrMissing           Code = "missing"             // a field that must be given is empty
+	ErrInvalid           Code = "invalid"             // a field holds what it may not
+	ErrTooLong           Code = "too_long"            // a text, or the number of rows, is over its limit
+	ErrNotAllowed        Code = "not_allowed"         // the host's policy refuses the order
+	ErrApproval          Code = "approval"            // a second person must approve, and be another one than the first
+	ErrAdmission         Code = "admission"           // the order admits what Config does not let it
+	ErrIdentityInvalid   Code = "identity_invalid"    // the identity number is not right (FlagIdentityInvalid)
+	ErrIdentityMismatch  Code = "identity_mismatch"   // birth or sex differ from the identity number (FlagIdentityMismatch)
+	ErrIdentityTaken     Code = "identity_taken"      // the identity number belongs to another member (FlagIdentityTaken)
+	ErrIdentityAmbiguous Code = "identity_ambiguous"  // several members have the number
+	ErrCreditCodeInvalid Code = "credit_code_invalid" // the credit code is not right (FlagCreditCodeInvalid)
+	ErrCreditCodeTaken   Code = "credit_code_taken"   // the credit code belongs to another employer (FlagCreditCodeTaken)
+	ErrEmployerUnknown   Code = "employer_unknown"    // no such employer in the realm
+	ErrEmployerCancelled Code = "employer_cancelled"  // the employer was struck off
+	ErrEmployerInUse     Code = "employer_in_use"     // the employer has members, or owes
+	ErrMemberUnknown     Code = "member_unknown"      // no such member in the realm
+	ErrMemberMerged      Code = "member_merged"       // the member's record goes on under another number
+	ErrMemberInUse       Code = "member_in_use"       // the member still has enrolments
+	ErrSchemeUnknown     Code = "scheme_unknown"      // the scheme is not configured
+	ErrSchemeRefuses     Code = "scheme_refuses"      // the scheme does not allow it: with or without an employer, a transfer
+	ErrNotEnrolled       Code = "not_enrolled"        // there is no such relation
+	ErrStatus            Code = "status"              // the relation is not in the status that the event needs
+	ErrOrder             Code = "order"               // the relation has a later event; correct it instead
+	ErrOverlap           Code = "overlap"             // active months overlap those of another relation of the same insurance (FlagOverlap)
+	ErrAfterDeath        Code = "after_death"         // active after the month of death (FlagAfterDeath)
+	ErrAfterRetirement   Code = "after_retirement"    // active after the month of retirement (FlagAfterRetirement)
+	ErrFactExists        Code = "fact_exists"         // the fact was recorded before
+	ErrFactUnknown       Code = "fact_unknown"        // no such fact
+	ErrRepeated          Code = "repeated"            // two rows of one command speak of the same thing
+	ErrActUnknown        Code = "act_unknown"         // no act of registration with that number
+	ErrEncoding          Code = "encoding"            // a file is not UTF-8
+	ErrSyntax            Code = "syntax"              // a file is no CSV, or a row has too many or too few fields
+	ErrHeader            Code = "header"              // the first line of a file does not name the columns
+)
+
+// Error makes a Code usable as the target of errors.Is.
+func (c Code) Error() string { return "registration: " + string(c) }
+
+// Flags marks what was admitted although it is refused by default. Several are or-ed together.
+type Flags int32
+
+// The flags. Their values are stored.
+const (
+	FlagIdentityInvalid   Flags = 1 << iota // the identity number is not right: length, character, day, check
+	FlagIdentityMismatch                    // birth or sex differ from the identity number
+	FlagIdentityTaken                       // another member has the same number
+	FlagCreditCodeInvalid                   // the credit code is not right
+	FlagCreditCodeTaken                     // another employer has the same code
+	FlagOverlap                             // active months overlap in one insurance
+	FlagAfterDeath                          // active after death
+	FlagAfterRetirement                     // active after retirement in a scheme that ends with it
+
+	allFlags = FlagAfterRetirement<<1 - 1
+)
+
+var flagNames = []string{"identity_invalid", "identity_mismatch", "identity_taken", "credit_code_invalid", "credit_code_taken", "overlap", "after_death",
+	"after_retirement"}
+
+// Has reports whether all of the wanted flags are set.
+func (f Flags) Has(wanted Flags) bool { return f&wanted == wanted }
+
+// String names the flags, and "none".
+func (f Flags) String() string {
+	var names []string
+	for i, name := range flagNames {
+		if f.Has(1 << i) {
+			names = append(names, name)
+		}
+	}
+	if rest := f &^ allFlags; rest != 0 {
+		names = append(names, fmt.Sprintf("%#x", int32(rest)))
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, "|")
+}
+
+// Fault is one reason why something was refused. It never holds a name or a whole identity number. Get it with errors.As, test it with errors.Is(err, code).
+type Fault struct {
+	Code   Code
+	File   string // name of the file, where rows come from one
+	Line   int    // line of the file from 1, or 0
+	Column int    // character in the line from 1, or 0
+	Row    int    // row of the command from 1; 0 when the order as a whole is meant
+	Field  string // the field, where one is meant
+	Detail string // what is wrong
+	Hint   string // what to do
+	Err    error  // the cause, when another package found it
+}
+
+func (f *Fault) Error() string {
+	var where []string
+	if f.File != "" || f.Line > 0 {
+		place := f.File
+		if f.Line > 0 {
+			place += fmt.Sprintf(":%d", f.Line)
+		}
+		if f.Column > 0 {
+			place += fmt.Sprintf(":%d", f.Column)
+		}
+		where = append(where, strings.TrimPrefix(place, ":"))
+	}
+	if f.Row > 0 {
+		where = append(where, fmt.Sprintf("row %d", f.Row))
+	}
+	if f.Field != "" {
+		where = append(where, f.Field)
+	}
+	text := "registration: "
+	if len(where) > 0 {
+		text += strings.Join(where, ", ") + ": "
+	}
+	text += f.Detail
+	if f.Hint != "" {
+		text += "; " + f.Hint
+	}
+	return text + " [" + string(f.Code) + "]"
+}
+
+// Unwrap returns the code and the cause.
+func (f *Fault) Unwrap() []error {
+	if f.Err == nil {
+		return []error{f.Code}
+	}
+	return []error{f.Code, f.Err}
+}
+
+// maxFaults bounds the faults kept of one command or file; the rest is counted.
+const maxFaults = 10_000
+
+// Faults is every fault of one command or file. At most 10,000 are kept; Omitted counts the rest. Nothing of what was asked has been done.
+type Faults struct {
+	List    []*Fault
+	Omitted int
+}
+
+func (f *Faults) add(fault *Fault) {
+	if len(f.List) >= maxFaults {
+		f.Omitted++
+		return
+	}
+	f.List = append(f.List, fault)
+}
+
+func (f *Faults) none() bool { return len(f.List) == 0 }
+
+// err returns f in the order of rows, or nil when there is no fault.
+func (f *Faults) err() error {
+	if f.none() {
+		return nil
+	}
+	slices.SortStableFunc(f.List, func(a, b *Fault) int { return a.Row - b.Row })
+	return f
+}
+
+func (f *Faults) Error() string {
+	lines := make([]string, 0, len(f.List)+1)
+	for _, fault := range f.List {
+		lines = append(lines, fault.Error())
+	}
+	if f.Omitted > 0 {
+		lines = append(lines, fmt.Sprintf("registration: and %d more faults", f.Omitted))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns the faults.
+func (f *Faults) Unwrap() []error {
+	all := make([]error, len(f.List))
+	for i, fault := range f.List {
+		all[i] = fault
+	}
+	return all
+}
+
+// unknown is the error of a read that finds nothing.
+func unknown(code Code, what, hint string) error {
+	return &Fault{Code: code, Detail: what, Hint: hint}
+}
+
+// isCode reports whether err is, or holds, the code.
+func isCode(err error, code error) bool { return errors.Is(err, code) }
+
+// clip shortens a text for an error message.
+func clip(text string) string {
+	const most = 64
+	runes := []rune(strings.ToValidUTF8(text, "?"))
+	if len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return string(runes)
+}
