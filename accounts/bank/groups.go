@@ -61,11 +61,13 @@ func (m *matcher) group(it *item, other side, index dayIndex) []int {
 		it.note(fmt.Sprintf("more than %d lines could be its parts, so they were not searched", m.options.GroupCandidates))
 		return nil
 	}
-	s := &groupSearch{target: it.amount.Abs(), size: m.options.GroupSize, steps: m.options.GroupSteps}
+	budget := min(m.options.GroupSteps, m.options.GroupTotalSteps)
+	s := &groupSearch{target: it.amount.Abs(), size: m.options.GroupSize, steps: budget}
 	for _, j := range candidates {
 		s.amounts = append(s.amounts, other[j].amount.Abs())
 	}
 	s.run()
+	m.options.GroupTotalSteps -= budget - max(s.steps, 0)
 	switch {
 	case s.steps < 0:
 		it.note("the search for lines that add up to it was cut")

@@ -28,10 +28,12 @@ type ReconcileOptions struct {
 	// DateTolerance is how many days booking date and effective date may lie apart for a match by amount; default 0. References match whatever the dates.
 	DateTolerance int
 	// Groups of one line on one side with several on the other: at most GroupSize (default 8; 1 turns groups off) lines out of at most
-	// GroupCandidates (default 40) of the same direction within the tolerance, with at most GroupSteps (default 100,000) steps of search for one line.
+	// GroupCandidates (default 40) of the same direction within the tolerance, with at most GroupSteps (default 100,000) steps of search for one line and
+	// GroupTotalSteps (default 50 million) for all.
 	GroupSize       int
 	GroupCandidates int
 	GroupSteps      int
+	GroupTotalSteps int
 }
 
 // MatchRule says why lines were matched.
@@ -115,6 +117,7 @@ func Reconcile(bankLines []Line, bookLines []BookLine, options ReconcileOptions)
 
 func (o ReconcileOptions) withDefaults() ReconcileOptions {
 	o.GroupSize, o.GroupCandidates, o.GroupSteps = cmp.Or(o.GroupSize, 8), cmp.Or(o.GroupCandidates, 40), cmp.Or(o.GroupSteps, 100_000)
+	o.GroupTotalSteps = cmp.Or(o.GroupTotalSteps, 50_000_000)
 	return o
 }
 

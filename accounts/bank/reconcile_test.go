@@ -146,6 +146,10 @@ func TestASearchThatIsTooLongLeavesTheLineOpenAndSaysSo(t *testing.T) {
 	if lead := reconcile(t, line, books, options).Open[0].Lead; !strings.Contains(lead, "was cut") {
 		t.Error(lead)
 	}
+	options.GroupSteps, options.GroupTotalSteps = 0, 1000
+	if lead := reconcile(t, line, books, options).Open[0].Lead; !strings.Contains(lead, "was cut") {
+		t.Error(lead)
+	}
 	options.GroupCandidates = 20
 	if lead := reconcile(t, line, books, options).Open[0].Lead; !strings.Contains(lead, "more than 20 lines") {
 		t.Error(lead)
