@@ -267,7 +267,7 @@ func (l *Ledger) closingFaults(ctx context.Context, tx *store.Tx, h *head, act A
 		return nil, err
 	}
 	if below > 0 {
-		return refuse(ErrAccountInUse, fmt.Sprintf("%d open accounts stand below it", below), "close them first"), nil
+		return refuse(ErrAccountInUse, fmt.Sprintf("open accounts below it: %d", below), "close them first"), nil
 	}
 	total, err := l.balanceOf(ctx, tx, h, account, At{})
 	if err != nil {
@@ -330,6 +330,9 @@ func (l *Ledger) NameAccountTx(ctx context.Context, tx store.Handle, book BookID
 func (l *Ledger) nameAccount(ctx context.Context, tx *store.Tx, book BookID, act Act, account AccountNo, name string) error {
 	check := draftCheck{draft: &Draft{Key: act.Key}}
 	check.text("name", name, MaxName)
+	for _, f := range check.faults {
+		f.Book = book
+	}
 	if err := check.faults.err(); err != nil {
 		return err
 	}

@@ -174,7 +174,7 @@ func (b *batch) replay(c *candidate) (bool, error) {
 		return false, err
 	}
 	if field != "" {
-		b.add(c, ErrKeyReused, -1, field, fmt.Sprintf("entry %d has this key and another %s", stored.assigned.Seq, field),
+		b.add(c, ErrKeyReused, -1, field, fmt.Sprintf("entry %d has this key and differs in %s", stored.assigned.Seq, field),
 			"use a new key for a new entry; to correct an entry, reverse it")
 		return true, nil
 	}

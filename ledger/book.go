@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
@@ -167,7 +166,7 @@ func checkBookAct(id BookID, act *bookAct, draft *Draft) error {
 	check.text("name", act.Name, MaxName)
 	faults := check.all()
 	for _, f := range faults {
-		f.Book = id
+		f.Book, f.Key = id, "" // the key is the ledger's own
 	}
 	add := func(code Code, field, detail, hint string) {
 		faults = append(faults, &Error{Code: code, Book: id, Draft: -1, Line: -1, Field: field, Detail: detail, Hint: hint})
@@ -207,7 +206,14 @@ func (l *Ledger) firstRecord(ctx context.Context, tx *store.Tx, id BookID, act b
 	}
 	receipts, err := l.record(ctx, tx, id, []proposal{{own: true, Draft: *draft}})
 	if e, ok := errors.AsType[*Error](err); ok && e.Code == ErrKeyReused {
-		return seal.Hash{}, fault(taken, id, "it is open already, with another "+strings.Replace(e.Field, "act", "code, name, currency or first period", 1),
+		field := e.Field
+		switch {
+		case field == "act" && taken == ErrRealmExists:
+			field = "code or name"
+		case field == "act":
+			field = "code, name, currency or first period"
+		}
+		return seal.Hash{}, fault(taken, id, "it is open already and differs in "+field,
 			"choose another number, or open it as it was opened")
 	}
 	if err != nil {

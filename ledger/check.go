@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/seal"
@@ -129,7 +130,7 @@ func (b *batch) checkBalance(c *candidate) {
 			continue
 		}
 		// The sizes fit one amount, so their difference does.
-		b.add(c, ErrUnbalanced, -1, "", fmt.Sprintf("%s debits %s − credits %s = %s %s (lines %s)", section, b.head.currency.Format(debit),
+		b.add(c, ErrUnbalanced, -1, "", fmt.Sprintf("%s debits %s − credits %s = %s %s (%s)", section, b.head.currency.Format(debit),
 			b.head.currency.Format(credit), b.head.currency.Format(debit-credit), b.head.currency, listed(lines)), "add the missing line or correct an amount")
 	}
 }
@@ -150,13 +151,17 @@ func (b *batch) totals(c *candidate, section Section) (debit, credit money.Amoun
 	return debit, credit, lines
 }
 
+// listed names lines by their places.
 func listed(lines []int) string {
 	const most = 8
-	if len(lines) <= most {
-		text := fmt.Sprint(lines)
-		return text[1 : len(text)-1]
+	if len(lines) == 1 {
+		return fmt.Sprintf("line %d", lines[0])
 	}
-	return fmt.Sprintf("%d to %d, %d of them", lines[0], lines[len(lines)-1], len(lines))
+	if len(lines) > most {
+		return fmt.Sprintf("lines %d to %d, %d of them", lines[0], lines[len(lines)-1], len(lines))
+	}
+	text := fmt.Sprint(lines)
+	return "lines " + strings.ReplaceAll(text[1:len(text)-1], " ", ", ")
 }
 
 // checkLimits walks the batch entry by entry over the balances of the limited accounts that it lowers.

@@ -66,11 +66,13 @@ type Error struct {
 	Code   Code
 	Book   BookID
 	Key    string // idempotency key of the draft, where there is one
-	Draft  int    // place of the draft in its batch, from 0; −1 outside a batch
+	Draft  int    // place of the draft in its batch, or of the account in its list, from 0; −1 outside of them
 	Line   int    // place of the line in its draft, from 0; −1 where no line is meant
 	Field  string // the field, where one is meant
 	Detail string // what is wrong, with the arithmetic
 	Hint   string // what to do
+
+	listed string // what Draft counts, if it is not drafts
 }
 
 // Error writes code, place, reason and remedy. Lines and drafts are counted from 1 in the text.
@@ -80,7 +82,7 @@ func (e *Error) Error() string {
 		where = append(where, "book "+e.Book.String())
 	}
 	if e.Draft >= 0 {
-		where = append(where, fmt.Sprintf("draft %d", e.Draft+1))
+		where = append(where, fmt.Sprintf("%s %d", cmp.Or(e.listed, "draft"), e.Draft+1))
 	}
 	if e.Key != "" {
 		where = append(where, fmt.Sprintf("%q", e.Key))

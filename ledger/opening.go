@@ -14,7 +14,7 @@ type opening struct {
 }
 
 func (o *opening) add(i int, code Code, field, detail, hint string) {
-	o.faults = append(o.faults, &Error{Code: code, Book: o.head.id, Draft: i, Line: -1, Field: field, Detail: detail, Hint: hint})
+	o.faults = append(o.faults, &Error{Code: code, Book: o.head.id, Draft: i, Line: -1, Field: field, Detail: detail, Hint: hint, listed: "account"})
 }
 
 // checkTexts finds the faults that would keep the list from being encoded.
@@ -30,7 +30,7 @@ func (o *opening) checkTexts() error {
 		check.text("name", spec.Name, MaxName)
 		check.text("parent", spec.Parent, MaxName)
 		for _, f := range check.faults {
-			f.Book, f.Draft = o.head.id, i
+			f.Book, f.Draft, f.listed = o.head.id, i, "account"
 		}
 		o.faults = append(o.faults, check.faults...)
 	}

@@ -61,9 +61,6 @@ func (l *Ledger) reverse(ctx context.Context, tx *store.Tx, book BookID, seq Seq
 	if original.Reverses != 0 {
 		return Receipt{}, refusal(ErrNotReversible, fmt.Sprintf("it reverses entry %d itself", original.Reverses), "post what is right anew")
 	}
-	if r.Reason == "" {
-		return Receipt{}, refusal(ErrFieldMissing, "no reason", "say why; it becomes the description of the voucher")
-	}
 	mirror := proposal{reverses: seq, Draft: Draft{
 		Key: r.Key, Kind: original.Kind, Effective: r.Effective, Period: r.Period, Voucher: original.Voucher.Type, Description: r.Reason,
 		EnteredBy: r.EnteredBy, ApprovedBy: r.ApprovedBy, Source: r.Source, Attachments: r.Attachments, Transfer: original.Transfer,
@@ -71,6 +68,15 @@ func (l *Ledger) reverse(ctx context.Context, tx *store.Tx, book BookID, seq Seq
 	}}
 	for i := range mirror.Lines {
 		mirror.Lines[i].Amount = -mirror.Lines[i].Amount
+	}
+	if r.Reason == "" {
+		check := draftCheck{draft: &mirror.Draft}
+		check.add(ErrFieldMissing, -1, "reason", "empty", "say why; it becomes the description of the voucher")
+		faults := check.all()
+		for _, f := range faults {
+			f.Book = book
+		}
+		return Receipt{}, faults.err()
 	}
 	mirror.refuse = func() (Faults, error) {
 		by, err := reversalOf(ctx, tx, book, seq)
