@@ -86,6 +86,7 @@ func (h *history) reverse(t *rapid.T) {
 	switch rapid.IntRange(1, 8).Draw(t, "sort") {
 	case 8:
 		reversal.Reason = ""
+		reversal.EnteredBy = pick(t, []string{"", "clerk"}, "entered by")
 	case 7:
 		reversal.EnteredBy = ""
 	case 6:

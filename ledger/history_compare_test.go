@@ -2,6 +2,8 @@ package ledger_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/fundledger/fundledger/ledger"
@@ -73,6 +75,7 @@ func (h *history) compareAll(t *rapid.T) {
 		for _, entry := range h.model.Entries(id) {
 			h.compareByKey(t, id, entry)
 		}
+		h.compareAccounts(t, id)
 		h.verify(t, id)
 	}
 	for _, id := range h.books[1:] {
@@ -83,7 +86,6 @@ func (h *history) compareAll(t *rapid.T) {
 			h.compareBalance(t, id, account.No, ledger.At{})
 			h.compareBalance(t, id, account.No, h.at(t, id))
 			h.compareStatement(t, id, account, h.stretch(t, id))
-			h.compareAccount(t, id, account)
 		}
 	}
 }
@@ -104,11 +106,40 @@ func (h *history) compareBooks(t *rapid.T) {
 	}
 }
 
-func (h *history) compareAccount(t *rapid.T, id ledger.BookID, want ledger.Account) {
+// compareAccounts compares the accounts read in every way, the movements of members, and the acts on periods.
+func (h *history) compareAccounts(t *rapid.T, id ledger.BookID) {
+	accounts := h.model.Accounts(id)
+	byNumber := map[ledger.AccountNo]ledger.Account{}
+	for _, a := range accounts {
+		byNumber[a.No] = a
+	}
+	r := h.stretch(t, id)
 	for i, l := range h.ledgers {
-		got, err := l.Account(h.ctx, id, want.Code)
-		h.failOn(t, "account", err)
-		h.same(t, fmt.Sprintf("ledger %d: account", i), want, got)
+		what := fmt.Sprintf("ledger %d: book %d: ", i, id.Number)
+		var got []ledger.Account
+		for account, err := range l.Accounts(h.ctx, id) {
+			h.failOn(t, "accounts", err)
+			got = append(got, account)
+			same, err := l.Account(h.ctx, id, account.Code)
+			h.failOn(t, "account", err)
+			h.same(t, what+"account by code", account, same)
+			if account.Class != ledger.Control {
+				continue
+			}
+			var moved []ledger.MemberMovement
+			for m, err := range l.MemberMovements(h.ctx, id, account.No, r) {
+				h.failOn(t, "movements of members", err)
+				moved = append(moved, m)
+			}
+			h.same(t, what+"movements of members", h.model.MemberMovements(id, account.No, r), moved)
+		}
+		h.same(t, what+"accounts", accounts, got)
+		numbered, err := l.AccountsByNumber(h.ctx, id, append(slices.Collect(maps.Keys(byNumber)), 0, 30000))
+		h.failOn(t, "accounts by number", err)
+		h.same(t, what+"accounts by number", byNumber, numbered)
+		acts, err := l.PeriodActs(h.ctx, id)
+		h.failOn(t, "acts on periods", err)
+		h.same(t, what+"acts on periods", h.model.PeriodActs(id), acts)
 	}
 }
 

@@ -46,8 +46,6 @@ func (m *Model) Reverse(id ledger.BookID, seq ledger.Seq, r ledger.Reversal) (le
 	switch {
 	case len(original.Lines) == 0, original.Reverses != 0:
 		return ledger.Receipt{}, one(ledger.ErrNotReversible)
-	case r.Reason == "":
-		return ledger.Receipt{}, one(ledger.ErrFieldMissing)
 	}
 	mirror := &request{reverses: seq, draft: ledger.Draft{
 		Key: r.Key, Kind: original.Kind, Effective: r.Effective, Period: r.Period, Voucher: original.Voucher.Type, Description: r.Reason, EnteredBy: r.EnteredBy,
@@ -55,6 +53,9 @@ func (m *Model) Reverse(id ledger.BookID, seq ledger.Seq, r ledger.Reversal) (le
 	}}
 	for i := range mirror.draft.Lines {
 		mirror.draft.Lines[i].Amount *= -1
+	}
+	if r.Reason == "" {
+		return ledger.Receipt{}, ordered(append(draftRefusals(mirror, -1), one(ledger.ErrFieldMissing)...))
 	}
 	mirror.refuse = func() []Refusal {
 		if slices.ContainsFunc(b.entries, func(e *modelEntry) bool { return e.Reverses == seq }) {

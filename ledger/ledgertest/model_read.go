@@ -1,9 +1,11 @@
 package ledgertest
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
 )
 
@@ -113,4 +115,44 @@ func (m *Model) Statement(id ledger.BookID, no ledger.AccountNo, r ledger.Range)
 		}
 	}
 	return opening, lines
+}
+
+// PeriodActs returns the acts on the periods of a book.
+func (m *Model) PeriodActs(id ledger.BookID) []ledger.PeriodAct {
+	var acts []ledger.PeriodAct
+	for _, e := range m.books[id].entries {
+		if period, ok := e.request.content.(calendar.Period); ok {
+			acts = append(acts, ledger.PeriodAct{Seq: e.Seq, Kind: ledger.PeriodActKind(e.Kind), Period: period})
+		}
+	}
+	return acts
+}
+
+// MemberMovements returns the turnovers of the members of a control by account, month and tag.
+func (m *Model) MemberMovements(id ledger.BookID, control ledger.AccountNo, r ledger.Range) []ledger.MemberMovement {
+	b := m.books[id]
+	var all []ledger.MemberMovement
+	for _, e := range b.entries {
+		if e.Effective < r.From || e.Effective > r.To || r.Seq != 0 && e.Seq > r.Seq {
+			continue
+		}
+		for _, line := range e.Lines {
+			if b.accounts[line.Account-1].Parent != control {
+				continue
+			}
+			key := ledger.MemberMovement{Account: line.Account, Month: e.Effective.Month(), Tag: line.Tag}
+			at := slices.IndexFunc(all, func(m ledger.MemberMovement) bool {
+				return m.Account == key.Account && m.Month == key.Month && m.Tag == key.Tag
+			})
+			if at < 0 {
+				at = len(all)
+				all = append(all, key)
+			}
+			addTo(line, &all[at].Debit, &all[at].Credit)
+		}
+	}
+	slices.SortFunc(all, func(a, b ledger.MemberMovement) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Month, b.Month), cmp.Compare(a.Tag, b.Tag))
+	})
+	return all
 }
