@@ -124,7 +124,8 @@ func (p Party) check(path string, faults *Faults) {
 		faults.Add(&Fault{Code: FaultText, Path: path + ".bic", Text: p.BIC, Reason: "is no BIC", Hint: "give 8 or 11 capitals and digits (ISO 9362)"})
 	}
 	if len(p.BankCode) > 35 || strings.ContainsFunc(p.BankCode, notAccountCharacter) {
-		faults.Add(&Fault{Code: FaultText, Path: path + ".bank_code", Text: p.BankCode, Reason: "is no bank code", Hint: "give the digits of the clearing system (行号)"})
+		faults.Add(&Fault{Code: FaultText, Path: path + ".bank_code", Text: p.BankCode, Reason: "is no bank code",
+			Hint: "give the digits of the clearing system (行号)"})
 	}
 }
 

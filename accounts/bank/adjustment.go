@@ -82,7 +82,8 @@ func (a AdjustedStatement) Arithmetic() []string {
 
 // adjust draws up the statement, or returns an *money.OverflowError.
 func adjust(open []OpenItem, options ReconcileOptions) (AdjustedStatement, error) {
-	a := AdjustedStatement{Kind: options.Kind, AsOf: options.AsOf, Currency: options.Currency, BankBalance: options.BankBalance, BookBalance: options.BookBalance}
+	a := AdjustedStatement{Kind: options.Kind, AsOf: options.AsOf, Currency: options.Currency, BankBalance: options.BankBalance,
+		BookBalance: options.BookBalance}
 	var err error
 	for _, o := range open {
 		into := map[OpenClass]*money.Amount{BankCreditNotInBooks: &a.BankCredits, BankDebitNotInBooks: &a.BankDebits, BookDebitNotInBank: &a.BookDebits,

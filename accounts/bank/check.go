@@ -194,7 +194,8 @@ func follows(earlier, later *Statement) *Discrepancy {
 	if err == nil && difference == 0 {
 		return nil
 	}
-	d := later.discrepancy(NotContinuous, later.Opening.Source, fmt.Sprintf("its opening balance is not the closing balance of statement %q", Clip(earlier.ID)))
+	d := later.discrepancy(NotContinuous, later.Opening.Source, fmt.Sprintf("its opening balance is not the closing balance of statement %q",
+		Clip(earlier.ID)))
 	d.Opening, d.Closing, d.Difference = earlier.Closing.Amount, later.Opening.Amount, difference
 	return d
 }
@@ -265,7 +266,8 @@ func Repeats(statements []*Statement) []*Discrepancy {
 		}
 		contents[content] = s
 		if first := identities[identity]; first != nil && s.ID != "" {
-			found = append(found, s.discrepancy(ReusedIdentity, s.Source, "has the identification, but not the content, of the statement at "+first.Source.String()))
+			found = append(found, s.discrepancy(ReusedIdentity, s.Source,
+				"has the identification, but not the content, of the statement at "+first.Source.String()))
 		} else {
 			identities[identity] = s
 		}

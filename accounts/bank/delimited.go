@@ -22,7 +22,8 @@ type TextLimits struct {
 }
 
 func (l TextLimits) withDefaults() TextLimits {
-	return TextLimits{Bytes: cmp.Or(l.Bytes, 1<<30), FieldBytes: cmp.Or(l.FieldBytes, 32<<10), Fields: cmp.Or(l.Fields, 500), Records: cmp.Or(l.Records, 2_000_000)}
+	return TextLimits{Bytes: cmp.Or(l.Bytes, 1<<30), FieldBytes: cmp.Or(l.FieldBytes, 32<<10), Fields: cmp.Or(l.Fields, 500),
+		Records: cmp.Or(l.Records, 2_000_000)}
 }
 
 // record is one record of delimited text; it may span lines when a quoted field does.
@@ -75,7 +76,8 @@ var errLimit = errors.New("bank: reading ended")
 const endOfFile rune = -1
 
 func newDelimited(r io.Reader, file, encoding string, delimiter rune, quotes bool, limits TextLimits, faults *Faults) (*delimited, error) {
-	d := &delimited{source: bufio.NewReader(r), file: file, delimiter: delimiter, quotes: quotes, limits: limits.withDefaults(), faults: faults, line: 1, column: 1}
+	d := &delimited{source: bufio.NewReader(r), file: file, delimiter: delimiter, quotes: quotes, limits: limits.withDefaults(), faults: faults,
+		line: 1, column: 1}
 	head, err := d.source.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, d.readError(err)
@@ -124,7 +126,8 @@ func (d *delimited) char() (rune, error) {
 			return 0, d.readError(err)
 		}
 		if d.read += int64(size); d.read > d.limits.Bytes {
-			d.fault(FaultLimit, d.line, d.column, fmt.Sprintf("the file is larger than %d bytes", d.limits.Bytes), "raise the limit if this is the right file")
+			d.fault(FaultLimit, d.line, d.column, fmt.Sprintf("the file is larger than %d bytes", d.limits.Bytes),
+				"raise the limit if this is the right file")
 			return 0, errLimit
 		}
 		d.column++
@@ -173,7 +176,8 @@ func (d *delimited) next() (*record, error) {
 			return nil, err
 		case !d.bad && (more || len(d.current.raw) > 0):
 			if d.records++; d.records > d.limits.Records {
-				d.fault(FaultLimit, d.current.line, 1, fmt.Sprintf("the file has more than %d records", d.limits.Records), "raise the limit if this is the right file")
+				d.fault(FaultLimit, d.current.line, 1, fmt.Sprintf("the file has more than %d records", d.limits.Records),
+					"raise the limit if this is the right file")
 				return nil, errLimit
 			}
 			out := d.current
@@ -228,7 +232,8 @@ func (d *delimited) readField() (rune, error) {
 			return r, nil
 		}
 		if r == '"' && d.quotes {
-			d.fault(FaultSyntax, d.lastLine, d.lastColumn, "a quote inside a field that does not start with one", `double the quotes and quote the whole field, or set quote: "none"`)
+			d.fault(FaultSyntax, d.lastLine, d.lastColumn, "a quote inside a field that does not start with one",
+				`double the quotes and quote the whole field, or set quote: "none"`)
 		}
 		if err := d.add(r); err != nil {
 			return 0, err
@@ -259,7 +264,8 @@ func (d *delimited) readQuoted(line, column int) (rune, error) {
 				d.current.fields = append(d.current.fields, field{string(d.text), line, column})
 				return after, nil
 			default:
-				d.fault(FaultSyntax, d.lastLine, d.lastColumn, fmt.Sprintf("text behind the closing quote of a field that starts at %d:%d", line, column), "double quotes inside a quoted field")
+				d.fault(FaultSyntax, d.lastLine, d.lastColumn, fmt.Sprintf("text behind the closing quote of a field that starts at %d:%d", line,
+					column), "double quotes inside a quoted field")
 				d.unread()
 				return d.toLineEnd()
 			}

@@ -174,7 +174,8 @@ func (d *Discrepancy) Error() string {
 	out := fmt.Sprintf("bank: %s: statement %q: %s", d.Source, Clip(d.Statement), d.Text)
 	switch d.Code {
 	case DoesNotFoot, RunningDiffers:
-		out += fmt.Sprintf(": %s + %s = %s, not %s; difference %s", d.text(d.Opening), d.text(d.Sum), d.text(d.Opening+d.Sum), d.text(d.Closing), d.text(d.Difference))
+		out += fmt.Sprintf(": %s + %s = %s, not %s; difference %s", d.text(d.Opening), d.text(d.Sum), d.text(d.Opening+d.Sum), d.text(d.Closing),
+			d.text(d.Difference))
 	case DetailsDiffer, TotalsDiffer:
 		out += fmt.Sprintf(": %s, not %s; difference %s", d.text(d.Sum), d.text(d.Closing), d.text(d.Difference))
 	case NotContinuous:

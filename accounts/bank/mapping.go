@@ -43,8 +43,10 @@ const (
 	FieldTransactionCode     = "transaction_code"
 )
 
-var statementFields = []string{FieldAccount, FieldOwner, FieldCurrency, FieldBookingDate, FieldValueDate, FieldAmount, FieldCredit, FieldDebit, FieldDirection,
-	FieldBalance, FieldReference, FieldEndToEnd, FieldCounterpartyName, FieldCounterpartyAccount, FieldCounterpartyBank, FieldRemittance, FieldNote, FieldTransactionCode}
+var statementFields = []string{FieldAccount, FieldOwner, FieldCurrency, FieldBookingDate, FieldValueDate, FieldAmount, FieldCredit, FieldDebit,
+	FieldDirection,
+	FieldBalance, FieldReference, FieldEndToEnd, FieldCounterpartyName, FieldCounterpartyAccount, FieldCounterpartyBank, FieldRemittance,
+	FieldNote, FieldTransactionCode}
 
 // TextFormat says how one bank writes its detail file (对账明细): a mapping that is data, not code. LoadTextFormat reads it from YAML; the keys are given
 // with the fields.
@@ -337,7 +339,8 @@ func (f *TextFormat) checkAmounts(m *mappingFile) {
 			m.add("columns."+field, "", "does not go with the form "+a.Form, "that form takes the columns "+strings.Join(need, " and "))
 		}
 	}
-	if a.Form == "direction" && (len(a.Credit) == 0 || len(a.Debit) == 0 || slices.ContainsFunc(a.Credit, func(w string) bool { return slices.Contains(a.Debit, w) })) {
+	both := func(word string) bool { return slices.Contains(a.Debit, word) }
+	if a.Form == "direction" && (len(a.Credit) == 0 || len(a.Debit) == 0 || slices.ContainsFunc(a.Credit, both)) {
 		m.add("amounts", "", "needs different words for money in and money out", `give credit: ["贷"] and debit: ["借"]`)
 	}
 }
@@ -347,7 +350,8 @@ func (r *RowRule) check(m *mappingFile, path string, f *TextFormat) {
 		m.add(path, "", "recognises no record", "give either equals or prefix")
 	}
 	f.checkColumn(m, path+".column", r.Column)
-	columns := map[string]*Column{"amount": r.Amount, "credit": r.Credit, "debit": r.Debit, "count": r.Count, "credit_count": r.CreditCount, "debit_count": r.DebitCount}
+	columns := map[string]*Column{"amount": r.Amount, "credit": r.Credit, "debit": r.Debit, "count": r.Count, "credit_count": r.CreditCount,
+		"debit_count": r.DebitCount}
 	given := 0
 	for _, key := range slices.Sorted(maps.Keys(columns)) {
 		c := columns[key]

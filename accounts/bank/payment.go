@@ -86,7 +86,8 @@ func (f *PaymentFile) Check() error {
 func (b *PaymentBatch) check(path string, ends map[string]string, faults *Faults) {
 	b.Debit.check(path+".debit", faults)
 	if !b.ExecutionDate.Valid() {
-		faults.Add(&Fault{Code: FaultDate, Path: path + ".execution_date", Text: b.ExecutionDate.String(), Reason: "is no date", Hint: "give the day of payment"})
+		faults.Add(&Fault{Code: FaultDate, Path: path + ".execution_date", Text: b.ExecutionDate.String(), Reason: "is no date",
+			Hint: "give the day of payment"})
 	}
 	if len(b.Orders) == 0 {
 		faults.Add(&Fault{Code: FaultMissing, Path: path + ".orders", Reason: "are missing", Hint: "leave an empty batch out"})
@@ -95,7 +96,8 @@ func (b *PaymentBatch) check(path string, ends map[string]string, faults *Faults
 		o, at := &b.Orders[j], fmt.Sprintf("%s.orders[%d]", path, j)
 		once(ends, o.EndToEnd, at+".end_to_end", faults)
 		if o.Amount <= 0 {
-			faults.Add(&Fault{Code: FaultAmount, Path: at + ".amount", Text: b.Debit.Currency.Text(o.Amount), Reason: "is not above zero", Hint: "leave the order out"})
+			faults.Add(&Fault{Code: FaultAmount, Path: at + ".amount", Text: b.Debit.Currency.Text(o.Amount), Reason: "is not above zero",
+				Hint: "leave the order out"})
 		}
 		o.Creditor.check(at+".creditor", faults)
 		if o.Creditor.AccountNumber != "" && o.Creditor.AccountNumber == b.Debit.Holder.AccountNumber {

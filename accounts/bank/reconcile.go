@@ -130,7 +130,8 @@ func (o ReconcileOptions) check(bankLines []Line, bookLines []BookLine) error {
 		faults.Add(&Fault{Code: FaultCurrency, Path: "options.currency", Reason: "is missing", Hint: "give the account's currency"})
 	}
 	if o.DateTolerance < 0 || o.DateTolerance > 366 {
-		faults.Add(&Fault{Code: FaultValue, Path: "options.date_tolerance", Text: fmt.Sprint(o.DateTolerance), Reason: "is not between 0 and 366 days", Hint: "give a few days"})
+		faults.Add(&Fault{Code: FaultValue, Path: "options.date_tolerance", Text: fmt.Sprint(o.DateTolerance),
+			Reason: "is not between 0 and 366 days", Hint: "give a few days"})
 	}
 	for i := range bankLines {
 		if !bankDate(&bankLines[i]).Valid() {

@@ -219,5 +219,6 @@ func (s *Statement) Assign(accounts []Account) error {
 	}
 	s.AccountID = ""
 	return &Fault{Code: FaultValue, File: s.Source.File, Line: s.Source.Line, Path: s.Source.Path, Text: Mask(s.Account),
-		Reason: fmt.Sprintf("is the number of %d known accounts in %s", found, s.Currency), Hint: "register the account once, with the number the bank writes"}
+		Reason: fmt.Sprintf("is the number of %d known accounts in %s", found, s.Currency),
+		Hint:   "register the account once, with the number the bank writes"}
 }

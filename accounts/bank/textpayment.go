@@ -255,7 +255,8 @@ func (t *textWriter) fileValue(path, value string) (text string, figure bool) {
 	for i := range t.file.Batches {
 		v := t.batchValue(value, &t.file.Batches[i])
 		if i > 0 && v != text {
-			t.faults.Add(&Fault{Code: FaultValue, Path: path, Text: value, Reason: "differs between the batches of the file", Hint: "write one file for each batch"})
+			t.faults.Add(&Fault{Code: FaultValue, Path: path, Text: value, Reason: "differs between the batches of the file",
+				Hint: "write one file for each batch"})
 			return "", false
 		}
 		text = v
@@ -268,7 +269,8 @@ func (t *textWriter) total(path string) string {
 	var c money.Currency
 	for i, b := range t.file.Batches {
 		if i > 0 && b.Debit.Currency != c {
-			t.faults.Add(&Fault{Code: FaultCurrency, Path: path, Text: b.Debit.Currency.Code(), Reason: "cannot be added to " + c.Code(), Hint: "write one file for each currency"})
+			t.faults.Add(&Fault{Code: FaultCurrency, Path: path, Text: b.Debit.Currency.Code(), Reason: "cannot be added to " + c.Code(),
+				Hint: "write one file for each currency"})
 			return ""
 		}
 		c = b.Debit.Currency

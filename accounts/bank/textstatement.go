@@ -82,13 +82,15 @@ func (t *textReader) read(ctx context.Context, source io.Reader) {
 			break // a fault is noted; io.EOF is the end
 		}
 		if t.result.Records++; t.result.Records&255 == 0 && ctx.Err() != nil {
-			t.faults.Add(&Fault{Code: FaultRead, File: t.options.File, Line: r.line, Reason: "reading was cancelled", Hint: "read the file again", Err: ctx.Err()})
+			t.faults.Add(&Fault{Code: FaultRead, File: t.options.File, Line: r.line, Reason: "reading was cancelled",
+				Hint: "read the file again", Err: ctx.Err()})
 			return
 		}
 		t.record(r)
 	}
 	if len(t.result.Statements) == 0 && len(t.faults.List) == 0 {
-		t.faults.Add(&Fault{Code: FaultMissing, File: t.options.File, Line: d.line, Reason: "the file holds no line and no balance", Hint: "check skip_rows and header in the mapping"})
+		t.faults.Add(&Fault{Code: FaultMissing, File: t.options.File, Line: d.line, Reason: "the file holds no line and no balance",
+			Hint: "check skip_rows and header in the mapping"})
 	}
 }
 
@@ -103,7 +105,8 @@ func (t *textReader) header(d *delimited) bool {
 	r, err := d.next()
 	if err != nil {
 		if errors.Is(err, io.EOF) && len(t.faults.List) == 0 {
-			t.faults.Add(&Fault{Code: FaultMissing, File: t.options.File, Line: d.line, Reason: "the file has no header row", Hint: "check skip_rows in the mapping"})
+			t.faults.Add(&Fault{Code: FaultMissing, File: t.options.File, Line: d.line, Reason: "the file has no header row",
+				Hint: "check skip_rows in the mapping"})
 		}
 		return false
 	}
@@ -112,7 +115,8 @@ func (t *textReader) header(d *delimited) bool {
 		name := strings.TrimSpace(f.text)
 		t.names = append(t.names, name)
 		if _, twice := places[name]; twice && name != "" {
-			t.add(f, FaultRepeated, "header", "is the name of two columns", "name the columns by number in the mapping, with header: false and one more of skip_rows")
+			t.add(f, FaultRepeated, "header", "is the name of two columns",
+				"name the columns by number in the mapping, with header: false and one more of skip_rows")
 		}
 		places[name] = i
 	}
@@ -146,8 +150,9 @@ func (t *textReader) checkRuleColumns(r *record) {
 		rule := &t.format.Rows[i]
 		for _, c := range []*Column{&rule.Column, rule.Amount, rule.Credit, rule.Debit, rule.Count, rule.CreditCount, rule.DebitCount} {
 			if c != nil && t.columnOf(*c) < 0 {
-				t.faults.Add(&Fault{Code: FaultMissing, File: t.options.File, Line: r.line, Path: fmt.Sprintf("rows[%d]", i), Text: c.String(), Reason: "is not in the header",
-					Hint: "the header is: " + Clip(strings.Join(t.names, " | "))})
+				t.faults.Add(&Fault{Code: FaultMissing, File: t.options.File, Line: r.line, Path: fmt.Sprintf("rows[%d]", i), Text: c.String(),
+					Reason: "is not in the header",
+					Hint:   "the header is: " + Clip(strings.Join(t.names, " | "))})
 			}
 		}
 	}
@@ -197,8 +202,9 @@ func (t *textReader) record(r *record) {
 		t.width = len(r.fields)
 	}
 	if len(r.fields) != t.width {
-		t.faults.Add(&Fault{Code: FaultSyntax, File: t.options.File, Line: r.line, Column: 1, Text: string(r.raw), Reason: fmt.Sprintf("has %d fields, others have %d", len(r.fields), t.width),
-			Hint: "if it is a balance, total or remark, add a rule under rows; else a delimiter stands in a text that is not quoted"})
+		t.faults.Add(&Fault{Code: FaultSyntax, File: t.options.File, Line: r.line, Column: 1, Text: string(r.raw),
+			Reason: fmt.Sprintf("has %d fields, others have %d", len(r.fields), t.width),
+			Hint:   "if it is a balance, total or remark, add a rule under rows; else a delimiter stands in a text that is not quoted"})
 		return
 	}
 	t.line(r)
@@ -312,7 +318,8 @@ func (t *textReader) amount(r *record, c money.Currency) (amount money.Amount, r
 	}
 	creditField, debitField := t.value(r, FieldCredit), t.value(r, FieldDebit)
 	if creditField.text == "" && debitField.text == "" {
-		t.add(creditField, FaultMissing, FieldCredit+" and "+FieldDebit, "are both empty", "if the record is a balance, total or remark, add a rule under rows")
+		t.add(creditField, FaultMissing, FieldCredit+" and "+FieldDebit, "are both empty",
+			"if the record is a balance, total or remark, add a rule under rows")
 		return 0, false
 	}
 	credit, debit := t.figure(creditField, FieldCredit, c), t.figure(debitField, FieldDebit, c)
@@ -340,7 +347,8 @@ func (t *textReader) figure(f field, name string, c money.Currency) money.Amount
 	a, err := c.Parse(plain)
 	if !ok || err != nil {
 		t.faults.Add(&Fault{Code: FaultAmount, File: t.options.File, Line: f.line, Column: f.column, Path: name, Text: f.text,
-			Reason: "is no exact amount in " + c.Code() + " as the mapping writes them", Hint: "check decimal, thousands and negative under amounts", Err: err})
+			Reason: "is no exact amount in " + c.Code() + " as the mapping writes them",
+			Hint:   "check decimal, thousands and negative under amounts", Err: err})
 	}
 	return a
 }
@@ -389,7 +397,8 @@ func (t *textReader) rule(r *record, rule *RowRule) {
 	if seen := rule.Kind + " " + s.Identity(); rule.Kind == RowTotals || !t.totals[seen] {
 		t.totals[seen] = true
 	} else {
-		t.faults.Add(&Fault{Code: FaultRepeated, File: t.options.File, Line: r.line, Path: rule.Kind, Reason: "balance is there twice for one account", Hint: "check the rules under rows"})
+		t.faults.Add(&Fault{Code: FaultRepeated, File: t.options.File, Line: r.line, Path: rule.Kind,
+			Reason: "balance is there twice for one account", Hint: "check the rules under rows"})
 		return
 	}
 	if rule.Kind == RowTotals {
@@ -401,7 +410,8 @@ func (t *textReader) rule(r *record, rule *RowRule) {
 		t.add(f, FaultMissing, rule.Amount.String(), "holds no "+rule.Kind+" balance", "check the rules under rows")
 		return
 	}
-	b := &Balance{Code: map[string]string{RowOpening: "OPBD", RowClosing: "CLBD"}[rule.Kind], Amount: t.figure(f, rule.Amount.String(), s.Currency), Currency: s.Currency, Source: source}
+	b := &Balance{Code: map[string]string{RowOpening: "OPBD", RowClosing: "CLBD"}[rule.Kind], Amount: t.figure(f, rule.Amount.String(),
+		s.Currency), Currency: s.Currency, Source: source}
 	if rule.Kind == RowOpening {
 		s.Opening = b
 	} else {
@@ -414,7 +424,10 @@ func (t *textReader) controlTotals(r *record, rule *RowRule, s *Statement, sourc
 		column *Column
 		kind   ControlKind
 		count  bool
-	}{{rule.Credit, CreditSum, false}, {rule.Debit, DebitSum, false}, {rule.Count, TotalCount, true}, {rule.CreditCount, CreditCount, true}, {rule.DebitCount, DebitCount, true}} {
+	}{
+		{rule.Credit, CreditSum, false}, {rule.Debit, DebitSum, false}, {rule.Count, TotalCount, true}, {rule.CreditCount, CreditCount, true},
+		{rule.DebitCount, DebitCount, true},
+	} {
 		if c.column == nil {
 			continue
 		}

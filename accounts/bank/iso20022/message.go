@@ -98,7 +98,8 @@ func (s *scanner) message(document xml.StartElement, kinds []kind, body func(k k
 	}
 	k := kinds[at]
 	if first, last := k.versions(); name < k.prefix+first || name > k.prefix+last {
-		return s.wrongFormat(name, "is a version that is not read", "ask the bank for versions "+first+" to "+last+" of "+strings.TrimSuffix(k.prefix, ".001."))
+		return s.wrongFormat(name, "is a version that is not read",
+			"ask the bank for versions "+first+" to "+last+" of "+strings.TrimSuffix(k.prefix, ".001."))
 	}
 	found := 0
 	err := s.children(func(start xml.StartElement) error {

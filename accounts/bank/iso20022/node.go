@@ -38,7 +38,8 @@ func (s *scanner) tree(start xml.StartElement, parent *node) (*node, error) {
 			return nil, s.cut(err)
 		}
 		if s.budget--; s.budget < 0 || text.Len() > s.options.Limits.TokenBytes {
-			return nil, limitFault(s.options.File, s.line, "an element holds more than", int64(s.options.Limits.ElementTokens), "tags and texts, or too long a text")
+			return nil, limitFault(s.options.File, s.line, "an element holds more than", int64(s.options.Limits.ElementTokens),
+				"tags and texts, or too long a text")
 		}
 		switch t := token.(type) {
 		case xml.StartElement:

@@ -69,8 +69,9 @@ func checkPayments(file *bank.PaymentFile, options PaymentOptions) error {
 		identifierIfGiven(path+".id", b.ID, faults)
 		externalCode(path+".purpose", b.Purpose, 4, faults)
 		if scale := b.Debit.Currency.Scale(); scale > 5 {
-			faults.Add(&bank.Fault{Code: bank.FaultCurrency, Path: path + ".debit.currency", Text: b.Debit.Currency.Code(), Reason: "has more than 5 decimals",
-				Hint: "ISO 20022 amounts have at most 5"})
+			faults.Add(&bank.Fault{Code: bank.FaultCurrency, Path: path + ".debit.currency", Text: b.Debit.Currency.Code(),
+				Reason: "has more than 5 decimals",
+				Hint:   "ISO 20022 amounts have at most 5"})
 		}
 		options.checkParty(path+".debit.holder", b.Debit.Holder, faults)
 		controlSum(path+".orders", sum, faults)
@@ -86,10 +87,12 @@ func (o PaymentOptions) check(faults *bank.Faults) {
 	switch o.ChargeBearer {
 	case "", "DEBT", "CRED", "SHAR", "SLEV":
 	default:
-		faults.Add(&bank.Fault{Code: bank.FaultValue, Path: "options.charge_bearer", Text: o.ChargeBearer, Reason: "is no charge bearer", Hint: "use DEBT, CRED, SHAR or SLEV"})
+		faults.Add(&bank.Fault{Code: bank.FaultValue, Path: "options.charge_bearer", Text: o.ChargeBearer, Reason: "is no charge bearer",
+			Hint: "use DEBT, CRED, SHAR or SLEV"})
 	}
 	if o.Charset != AnyText && o.Charset != LatinText {
-		faults.Add(&bank.Fault{Code: bank.FaultValue, Path: "options.charset", Text: string(o.Charset), Reason: "is no character set", Hint: "use AnyText or LatinText"})
+		faults.Add(&bank.Fault{Code: bank.FaultValue, Path: "options.charset", Text: string(o.Charset), Reason: "is no character set",
+			Hint: "use AnyText or LatinText"})
 	}
 }
 
@@ -99,7 +102,8 @@ func (o PaymentOptions) checkOrder(path string, order bank.PaymentOrder, c money
 	o.Charset.free(path+".remittance", order.Remittance, 140, faults)
 	o.checkParty(path+".creditor", order.Creditor, faults)
 	if len(strconv.FormatInt(int64(order.Amount), 10)) > maxDigits {
-		faults.Add(&bank.Fault{Code: bank.FaultAmount, Path: path + ".amount", Text: c.Text(order.Amount), Reason: "has more than 18 digits", Hint: "split the payment"})
+		faults.Add(&bank.Fault{Code: bank.FaultAmount, Path: path + ".amount", Text: c.Text(order.Amount), Reason: "has more than 18 digits",
+			Hint: "split the payment"})
 	}
 }
 
@@ -123,7 +127,8 @@ func externalCode(path, code string, limit int, faults *bank.Faults) {
 
 func controlSum(path string, sum decimal.Decimal, faults *bank.Faults) {
 	if sum.NumDigits() > maxDigits {
-		faults.Add(&bank.Fault{Code: bank.FaultAmount, Path: path, Text: sum.String(), Reason: "has a control sum of more than 18 digits", Hint: "split the file"})
+		faults.Add(&bank.Fault{Code: bank.FaultAmount, Path: path, Text: sum.String(), Reason: "has a control sum of more than 18 digits",
+			Hint: "split the file"})
 	}
 }
 

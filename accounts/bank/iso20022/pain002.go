@@ -350,7 +350,8 @@ func (a *application) batch(b *BatchAnswer) {
 			at, known = a.byInstr[fmt.Sprint(i, " ", o.Instruction)]
 		}
 		if !known || a.statuses[at].Batch != i {
-			a.found = append(a.found, a.report.unknown(o.Source, fmt.Sprintf("the bank answers order %q, which was not sent in this batch", bank.Clip(o.EndToEnd+o.Instruction))))
+			a.found = append(a.found, a.report.unknown(o.Source, fmt.Sprintf("the bank answers order %q, which was not sent in this batch",
+				bank.Clip(o.EndToEnd+o.Instruction))))
 			continue
 		}
 		a.statuses[at].take(o.Answer, "order")

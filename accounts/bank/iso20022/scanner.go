@@ -56,7 +56,8 @@ func newScanner(ctx context.Context, r io.Reader, options Options) (*scanner, *b
 func (s *scanner) next() (xml.Token, error) {
 	for {
 		if s.tokens&255 == 0 && s.ctx.Err() != nil {
-			return nil, &bank.Fault{Code: bank.FaultRead, File: s.options.File, Line: s.line, Reason: "reading was cancelled", Hint: "read the file again", Err: s.ctx.Err()}
+			return nil, &bank.Fault{Code: bank.FaultRead, File: s.options.File, Line: s.line, Reason: "reading was cancelled",
+				Hint: "read the file again", Err: s.ctx.Err()}
 		}
 		start := s.decoder.InputOffset()
 		s.in.mark(start)
@@ -73,8 +74,9 @@ func (s *scanner) next() (xml.Token, error) {
 		}
 		switch t := token.(type) {
 		case xml.Directive:
-			return nil, &bank.Fault{Code: bank.FaultForbidden, File: s.options.File, Line: s.line, Text: "<!" + string(t), Reason: "is not taken in a bank message",
-				Hint: "a bank message has no DOCTYPE or entities; check where the file comes from"}
+			return nil, &bank.Fault{Code: bank.FaultForbidden, File: s.options.File, Line: s.line, Text: "<!" + string(t),
+				Reason: "is not taken in a bank message",
+				Hint:   "a bank message has no DOCTYPE or entities; check where the file comes from"}
 		case xml.StartElement:
 			return t, s.open(t)
 		case xml.EndElement:
@@ -156,7 +158,8 @@ func (s *scanner) readFault(err error) error {
 		out.Code, out.Line, out.Reason = bank.FaultEncoding, syntax.Line, "the bytes are not UTF-8, which the file is declared to be"
 		out.Hint = `if the bank writes GB18030, its XML declaration must say encoding="GB18030"; ask the bank, or convert the file to UTF-8`
 	case errors.As(err, &syntax):
-		out.Code, out.Line, out.Reason, out.Hint = bank.FaultSyntax, syntax.Line, "not well-formed XML: "+syntax.Msg, "fetch it from the bank again; do not edit bank files by hand"
+		out.Code, out.Line, out.Reason, out.Hint = bank.FaultSyntax, syntax.Line, "not well-formed XML: "+syntax.Msg,
+			"fetch it from the bank again; do not edit bank files by hand"
 	}
 	return out
 }
@@ -175,8 +178,9 @@ func (s *scanner) skip() error {
 // cut makes a fault of an end of file inside an element.
 func (s *scanner) cut(err error) error {
 	if errors.Is(err, io.EOF) {
-		return &bank.Fault{Code: bank.FaultTruncated, File: s.options.File, Line: s.in.line, Path: s.path(true), Reason: "the file ends before this element does",
-			Hint: "fetch it from the bank again and compare its size"}
+		return &bank.Fault{Code: bank.FaultTruncated, File: s.options.File, Line: s.in.line, Path: s.path(true),
+			Reason: "the file ends before this element does",
+			Hint:   "fetch it from the bank again and compare its size"}
 	}
 	return err
 }

@@ -48,12 +48,14 @@ func (c Charset) free(path, text string, limit int, faults *bank.Faults) {
 		return
 	}
 	if n := utf8.RuneCountInString(text); n > limit {
-		faults.Add(&bank.Fault{Code: bank.FaultText, Path: path, Text: text, Reason: fmt.Sprintf("has %d characters, more than %d", n, limit), Hint: "shorten it"})
+		faults.Add(&bank.Fault{Code: bank.FaultText, Path: path, Text: text, Reason: fmt.Sprintf("has %d characters, more than %d", n, limit),
+			Hint: "shorten it"})
 	}
 	for _, r := range text {
 		if !c.takes(r) {
-			faults.Add(&bank.Fault{Code: bank.FaultText, Path: path, Text: text, Reason: fmt.Sprintf("has the character %U, which the payment file cannot carry", r),
-				Hint: "write it in the characters that the bank takes"})
+			faults.Add(&bank.Fault{Code: bank.FaultText, Path: path, Text: text,
+				Reason: fmt.Sprintf("has the character %U, which the payment file cannot carry", r),
+				Hint:   "write it in the characters that the bank takes"})
 			return
 		}
 	}

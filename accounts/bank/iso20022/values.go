@@ -40,7 +40,8 @@ func (s *scanner) plainAmount(n *node, c money.Currency) (money.Amount, bool) {
 	}
 	if err != nil {
 		s.faults.Add(&bank.Fault{Code: bank.FaultAmount, File: s.options.File, Line: n.line, Path: s.pathOf(n, true), Text: n.text,
-			Reason: "is no exact amount in " + c.Code() + ", which has " + strconv.Itoa(int(c.Scale())) + " decimals", Hint: "ask the bank for a correct message", Err: err})
+			Reason: "is no exact amount in " + c.Code() + ", which has " + strconv.Itoa(int(c.Scale())) + " decimals",
+			Hint:   "ask the bank for a correct message", Err: err})
 		return 0, false
 	}
 	return a, true
