@@ -134,3 +134,27 @@ func (l *Ledger) Accounts(ctx context.Context, book BookID) iter.Seq2[Account, e
 		}
 	}
 }
+
+// AccountsByCode returns accounts by their codes; codes that the book does not have are left out.
+func (l *Ledger) AccountsByCode(ctx context.Context, book BookID, codes []string) (map[string]Account, error) {
+	var accounts map[string]Account
+	err := l.db.View(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		accounts, err = readAccountsByCode(ctx, tx, book, codes)
+		return err
+	})
+	return accounts, err
+}
+
+// AccountsByCodeTx is AccountsByCode in the host's transaction.
+func (l *Ledger) AccountsByCodeTx(ctx context.Context, tx store.Handle, book BookID, codes []string) (map[string]Account, error) {
+	return readAccountsByCode(ctx, l.db.Join(tx), book, codes)
+}
+
+func readAccountsByCode(ctx context.Context, tx *store.Tx, book BookID, codes []string) (map[string]Account, error) {
+	found, err := accountsByCode(ctx, tx, book, codes)
+	accounts := make(map[string]Account, len(found))
+	for code, account := range found {
+		accounts[code] = *account
+	}
+	return accounts, err
+}
