@@ -32,7 +32,7 @@ func payments() *bank.PaymentFile {
 				{EndToEnd: "PEN-000002", Amount: 1, Creditor: bank.Party{Name: "阿卜杜拉·示例 & <Söhne>", AccountNumber: "622200000000102", BankName: "示例银行"}, Remittance: "补发\"四月\"'养老金'"},
 			}},
 			{ID: "PAY-202604-02", Debit: foreign, ExecutionDate: 20260411, Orders: []bank.PaymentOrder{
-				{EndToEnd: "EXP-1", Amount: 123456, Creditor: bank.Party{Name: "Example GmbH", AccountNumber: "DE89370400440532013000", BIC: "EXABDEFFXXX"}},
+				{EndToEnd: "EXP-1", Amount: 123456, Creditor: bank.Party{Name: "Example GmbH", AccountNumber: "DE89370400440532013000", BIC: "EXABDEFF001"}},
 			}},
 		},
 	}
