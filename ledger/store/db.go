@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 
 	"github.com/jmoiron/sqlx"
@@ -86,7 +87,7 @@ func (db *DB) Update(ctx context.Context, fn func(ctx context.Context, tx *Tx) e
 			return err
 		}
 		if pauseErr := db.retry.pause(ctx, attempt); pauseErr != nil {
-			return errors.Join(wrap(ctx, db.dialect, "wait before another attempt", pauseErr), err)
+			return &Error{Op: "wait before another attempt", Class: Canceled, Err: errors.Join(pauseErr, err)}
 		}
 	}
 }
@@ -108,6 +109,7 @@ func (db *DB) once(ctx, inner context.Context, fn func(ctx context.Context, tx *
 	}
 	ended := false
 	defer func() {
+		defer tx.end()
 		if !ended { // an error, a panic, or runtime.Goexit of a test
 			_ = tx.own.Rollback() // the first error is the one to report; a connection that cannot roll back is dropped by its driver
 		}
@@ -129,17 +131,30 @@ func (db *DB) once(ctx, inner context.Context, fn func(ctx context.Context, tx *
 	return nil
 }
 
-// begin begins a transaction and prepares what is due before it.
+// begin takes a connection, so that a bulk insert can reach its driver, and begins a transaction on it. What is due is prepared before.
 func (db *DB) begin(ctx context.Context, pool *sqlx.DB, cache *statementCache, options *sql.TxOptions) (*Tx, error) {
 	if cache != nil {
 		cache.prepareDue(ctx)
 	}
-	sqlTx, err := pool.BeginTxx(ctx, options)
-	if err != nil {
-		return nil, wrap(ctx, db.dialect, "begin", err)
+	for dead := 0; ; dead++ {
+		conn, err := pool.DB.Conn(ctx)
+		if err != nil {
+			return nil, wrap(ctx, db.dialect, "begin", err)
+		}
+		own, err := conn.BeginTx(ctx, options)
+		if err == nil {
+			return &Tx{dialect: db.dialect, handle: own, conn: conn, own: own, cache: cache}, nil
+		}
+		_ = conn.Close() // the error of BEGIN is the one to report
+		// A server that restarted leaves every idle connection of the pool dead; the pool drops each that says so.
+		if stats := pool.Stats(); !errors.Is(err, driver.ErrBadConn) || dead > max(stats.MaxOpenConnections, stats.OpenConnections) {
+			return nil, wrap(ctx, db.dialect, "begin", err)
+		}
 	}
-	return &Tx{dialect: db.dialect, handle: sqlTx, own: sqlTx.Tx, cache: cache}, nil
 }
+
+// end gives the connection back.
+func (tx *Tx) end() { _ = tx.conn.Close() } // it only says that the connection was given back before
 
 // wrapForeign wraps what fn returned when it is a driver's error that did not pass through a Tx; the caller's own errors stay as they are.
 func (db *DB) wrapForeign(ctx context.Context, err error) error {
@@ -160,6 +175,7 @@ func (db *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 	}
 	ended := false
 	defer func() {
+		defer tx.end()
 		if !ended {
 			_ = tx.own.Rollback()
 		}
@@ -173,6 +189,19 @@ func (db *DB) View(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 	ended = true
 	if err := tx.own.Commit(); err != nil && !errors.Is(err, sql.ErrTxDone) {
 		return wrap(ctx, db.dialect, "end of view", err)
+	}
+	return nil
+}
+
+// Look runs fn without a transaction: each of its queries sees the state of its own moment. It is for a single query, which then costs one round
+// trip instead of three; with two queries that must agree, use View. Exec and Insert are refused.
+func (db *DB) Look(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if db.readCache != nil {
+		db.readCache.prepareDue(ctx)
+	}
+	tx := &Tx{dialect: db.dialect, handle: db.read.DB, cache: db.readCache, looking: true}
+	if err := fn(ctx, tx); err != nil {
+		return db.wrapForeign(ctx, err)
 	}
 	return nil
 }

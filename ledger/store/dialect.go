@@ -42,4 +42,7 @@ type Statements interface {
 	Exec(ctx context.Context, query string, args ...any) error
 	// Repeat prepares the query once and runs it for rows 0 … n-1; bind fills the width arguments of a row.
 	Repeat(ctx context.Context, query string, n, width int, bind func(row int, args []any)) error
+	// Raw hands the driver's own connection to fn, which must leave the transaction as it is. ok is false, and fn was not run, when the
+	// transaction cannot reach it: over a host's *sql.Tx.
+	Raw(fn func(driverConn any) error) (ok bool, err error)
 }

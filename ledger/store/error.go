@@ -72,7 +72,8 @@ var (
 
 // Errors of misuse, found before the engine is asked. They arrive inside an *Error of class Other.
 var (
-	ErrNested  = errors.New("Update inside the function of another Update of the same DB; pass the inner work the outer Tx")
+	ErrNested  = errors.New("nested Update of the same DB; give the inner work the outer Tx")
+	ErrLook    = errors.New("DB.Look only queries; write in DB.Update")
 	ErrName    = errors.New("a table or column name must match [a-z_][a-z0-9_]*")
 	ErrColumns = errors.New("columns of one insert must have the same length, and at least one column is needed")
 	ErrText    = errors.New("text must be valid UTF-8 without NUL")

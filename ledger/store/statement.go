@@ -98,6 +98,9 @@ func (tx *Tx) prepared(ctx context.Context, query string) *sql.Stmt {
 	if stmt == nil {
 		return nil
 	}
+	if tx.own == nil { // DB.Look: on any connection of the pool
+		return stmt
+	}
 	stmt = tx.own.StmtContext(ctx, stmt)
 	tx.statements = append(tx.statements, txStatement{query, stmt})
 	return stmt

@@ -49,11 +49,11 @@ func each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
 	storetest.Each(t, shop(), fn)
 }
 
-// twice runs fn on both engines with the place of a fresh shop, to open it more than once or with options.
-func twice(t *testing.T, fn func(t *testing.T, kind, at string)) {
+// eachWith is each with an option of the databases.
+func eachWith(t *testing.T, option storetest.Option, fn func(t *testing.T, db *store.DB)) {
 	t.Helper()
 	for _, kind := range storetest.Kinds(t) {
-		t.Run(kind, func(t *testing.T) { fn(t, kind, storetest.Fresh(t, shop(), kind)) })
+		t.Run(kind, func(t *testing.T) { fn(t, storetest.Open(t, shop(), kind, option)) })
 	}
 }
 

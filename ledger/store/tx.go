@@ -23,8 +23,10 @@ type Tx struct {
 	dialect Dialect
 	handle  Handle
 	failed  error // the first error of the engine
+	looking bool  // DB.Look: no transaction, only queries
 
-	own        *sql.Tx         // the transaction that DB began; nil over a host's
+	conn       *sql.Conn       // the connection that DB took for this transaction; nil over a host's
+	own        *sql.Tx         // the transaction that DB began on it; nil over a host's
 	cache      *statementCache // of own's pool; nil over a host's
 	statements []txStatement   // those of the cache that this transaction used
 }
@@ -37,14 +39,25 @@ func (tx *Tx) Handle() Handle { return tx.handle }
 
 // Exec runs a statement with ? placeholders.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if tx.failed != nil {
-		return nil, tx.failed
+	if err := tx.mayWrite("exec " + excerpt(query)); err != nil {
+		return nil, err
 	}
 	result, err := tx.exec(ctx, tx.dialect.Rebind(query), args)
 	if err != nil {
 		return nil, tx.fail(ctx, "exec "+excerpt(query), err)
 	}
 	return result, nil
+}
+
+// mayWrite gives the error of an earlier statement, and refuses what DB.Look does not do.
+func (tx *Tx) mayWrite(op string) error {
+	if tx.failed != nil {
+		return tx.failed
+	}
+	if tx.looking {
+		return &Error{Op: op, Class: Permission, Err: ErrLook}
+	}
+	return nil
 }
 
 // exec sends a statement in the engine's form. Without arguments the drivers have a shorter way than a prepared statement.
@@ -91,8 +104,8 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
 // Insert adds rows to a table from columns of equal length; no rows is no statement. See Dialect.Insert for the ways of the engines. Table and
 // column names must come from code; they are checked against [a-z_][a-z0-9_]*.
 func (tx *Tx) Insert(ctx context.Context, table string, columns ...Column) error {
-	if tx.failed != nil {
-		return tx.failed
+	if err := tx.mayWrite("insert " + table); err != nil {
+		return err
 	}
 	n, err := checkInsert(table, columns)
 	if err != nil {
@@ -110,7 +123,7 @@ func (tx *Tx) Insert(ctx context.Context, table string, columns ...Column) error
 // fail remembers the engine's first error, because the transaction cannot go on after it.
 func (tx *Tx) fail(ctx context.Context, op string, err error) error {
 	err = wrap(ctx, tx.dialect, op, err)
-	if tx.failed == nil {
+	if tx.failed == nil && !tx.looking {
 		tx.failed = err
 	}
 	return err
@@ -213,4 +226,19 @@ func (s statements) Repeat(ctx context.Context, query string, n, width int, bind
 		}
 	}
 	return nil
+}
+
+// rawConn is the part of *sql.Conn that reaches the driver.
+type rawConn interface {
+	Raw(fn func(driverConn any) error) error
+}
+
+func (s statements) Raw(fn func(driverConn any) error) (bool, error) {
+	if s.tx.conn != nil {
+		return true, s.tx.conn.Raw(fn)
+	}
+	if conn, ok := s.tx.handle.(rawConn); ok {
+		return true, conn.Raw(fn)
+	}
+	return false, nil
 }

@@ -4,16 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/fundledger/fundledger/ledger/store"
-	"github.com/fundledger/fundledger/ledger/store/sqlite/ncruces"
 	"github.com/fundledger/fundledger/ledger/store/storetest"
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 	"github.com/ncruces/go-sqlite3"
 )
 
@@ -114,7 +113,7 @@ func TestAMissingRowIsNotAFailureOfTheTransaction(t *testing.T) {
 // engineError makes an error of the kind's driver with the class.
 func engineError(kind string, class store.Class) error {
 	if kind == storetest.Postgres {
-		return &pq.Error{Code: map[store.Class]pq.ErrorCode{
+		return &pq.Error{Code: map[store.Class]pqerror.Code{
 			store.Serialization: "40001", store.Deadlock: "40P01", store.Busy: "55P03", store.Integrity: "23514", store.StorageFull: "53100",
 		}[class]}
 	}
@@ -125,10 +124,10 @@ func engineError(kind string, class store.Class) error {
 
 func TestUpdateIsRepeatedWithinBounds(t *testing.T) {
 	cases := []struct {
-		class store.Class
-		fails int // how many attempts meet the error
-		runs  int
-		good  bool
+		class    store.Class
+		faults   int // how many attempts meet the error
+		attempts int
+		good     bool
 	}{
 		{store.Serialization, 3, 4, true},
 		{store.Serialization, 100, 5, false},
@@ -146,40 +145,26 @@ func TestUpdateIsRepeatedWithinBounds(t *testing.T) {
 				continue // SQLite has no deadlocks: there is one writer
 			}
 			for _, op := range []string{"begin", "exec"} {
-				t.Run(kind+"/"+c.class.String()+"/"+op, func(t *testing.T) {
-					failed := 0
-					inject := storetest.WithFault(func(at storetest.Point) error {
-						ours := op == "begin" || strings.HasPrefix(at.Query, "INSERT INTO item")
-						if at.Op == op && ours && !at.After && failed < c.fails {
-							failed++
-							return fault
-						}
-						return nil
-					})
+				t.Run(fmt.Sprint(kind, " ", c.class, " ", c.faults, " times at ", op), func(t *testing.T) {
 					var pauses []time.Duration
 					retry := store.Retry{Attempts: 5, BusyAttempts: 3, Base: 4 * time.Millisecond, Max: 20 * time.Millisecond,
 						Jitter: func(n int64) int64 { return n - 1 },
 						Sleep:  func(_ context.Context, d time.Duration) error { pauses = append(pauses, d+1); return nil }}
-					if op == "begin" {
-						failed = -1 // opening the pool begins no Update; the reading ping of PostgreSQL does begin once
-						if kind == storetest.SQLite {
-							failed = 0
+					armed, attempts := false, 0
+					db := storetest.Open(t, shop(), kind, storetest.WithStore(store.WithRetry(retry)), storetest.WithFault(func(at storetest.Point) error {
+						if !armed || at.Op != op || at.After {
+							return nil
 						}
-					}
-					db := openQuiet(t, kind, inject, retry, &failed)
-					runs := 0
-					err := db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-						runs++
-						return add(1)(ctx, tx)
-					})
-					if op == "begin" {
-						runs = failed
-						if c.good {
-							runs++
+						if attempts++; attempts > c.faults {
+							return nil
 						}
-					}
-					if runs != c.runs {
-						t.Errorf("%d runs, want %d", runs, c.runs)
+						return fault
+					}))
+					armed = true
+					err := db.Update(t.Context(), add(1))
+					armed = false
+					if attempts != c.attempts {
+						t.Errorf("%d attempts, want %d", attempts, c.attempts)
 					}
 					if c.good && err != nil {
 						t.Fatal(err)
@@ -187,24 +172,17 @@ func TestUpdateIsRepeatedWithinBounds(t *testing.T) {
 					if !c.good {
 						want(t, err, c.class, nil)
 					}
-					full := []time.Duration{4 * time.Millisecond, 8 * time.Millisecond, 16 * time.Millisecond, 20 * time.Millisecond, 20 * time.Millisecond}
-					if !slices.Equal(pauses, full[:c.runs-1]) {
-						t.Errorf("pauses %v, want %v", pauses, full[:c.runs-1])
+					full := []time.Duration{4 * time.Millisecond, 8 * time.Millisecond, 16 * time.Millisecond, 20 * time.Millisecond}
+					if !slices.Equal(pauses, full[:c.attempts-1]) {
+						t.Errorf("pauses %v, want %v", pauses, full[:c.attempts-1])
+					}
+					if n := count(t, db); (n == 1) != c.good {
+						t.Errorf("%d rows", n)
 					}
 				})
 			}
 		}
 	}
-}
-
-// openQuiet opens a fresh shop with faults that begin only when it is open.
-func openQuiet(t *testing.T, kind string, inject storetest.Option, retry store.Retry, failed *int) *store.DB {
-	t.Helper()
-	before := *failed
-	*failed = 1 << 30
-	db := storetest.Open(t, shop(), kind, inject, storetest.WithStore(store.WithRetry(retry)))
-	*failed = max(before, 0)
-	return db
 }
 
 func TestUpdateStopsWaitingWhenTheContextEnds(t *testing.T) {
@@ -280,168 +258,5 @@ func TestACancelledStatementStopsInTheEngine(t *testing.T) {
 			}
 		}
 		update(t, db, add(1))
-	})
-}
-
-func TestViewSeesOneStateWhileOthersWrite(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB) {
-		update(t, db, add(1))
-		err := db.View(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-			var before, after int64
-			if err := tx.QueryRow(ctx, "SELECT count(*) FROM item").Scan(&before); err != nil {
-				return err
-			}
-			update(t, db, add(2))
-			if err := tx.QueryRow(ctx, "SELECT count(*) FROM item").Scan(&after); err != nil {
-				return err
-			}
-			if before != 1 || after != 1 {
-				t.Errorf("saw %d, then %d rows, want 1 and 1", before, after)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := count(t, db); n != 2 {
-			t.Errorf("%d rows, want 2", n)
-		}
-	})
-}
-
-func TestViewCannotWrite(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB) {
-		for _, statement := range []string{"INSERT INTO item (id) VALUES (1)", "DELETE FROM item", "CREATE TABLE other (id bigint)"} {
-			err := db.View(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-				_, err := tx.Exec(ctx, statement)
-				return err
-			})
-			want(t, err, store.Permission, store.ErrPermission)
-		}
-	})
-}
-
-func TestManyWritersCountEveryStep(t *testing.T) {
-	const writers, steps = 8, 25
-	each(t, func(t *testing.T, db *store.DB) {
-		update(t, db, func(ctx context.Context, tx *store.Tx) error {
-			return tx.Insert(ctx, "item", store.Fixed("id", int64(0)), store.Fixed("big", int64(0)))
-		})
-		errs := make(chan error, writers*steps)
-		var group sync.WaitGroup
-		for w := range writers {
-			group.Go(func() {
-				for s := range steps {
-					errs <- db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-						var big int64
-						if err := tx.QueryRow(ctx, "SELECT big FROM item WHERE id = 0"+tx.Dialect().ForUpdate()).Scan(&big); err != nil {
-							return err
-						}
-						if err := add(int64(1+w*steps+s))(ctx, tx); err != nil {
-							return err
-						}
-						_, err := tx.Exec(ctx, "UPDATE item SET big = ? WHERE id = 0", big+1)
-						return err
-					})
-				}
-			})
-		}
-		group.Wait()
-		for range writers * steps {
-			if err := <-errs; err != nil {
-				t.Fatal(err)
-			}
-		}
-		if n := number(t, db, "SELECT big FROM item WHERE id = 0"); n != writers*steps {
-			t.Errorf("counted %d, want %d", n, writers*steps)
-		}
-		if n := count(t, db); n != writers*steps+1 {
-			t.Errorf("%d rows, want %d", n, writers*steps+1)
-		}
-	})
-}
-
-func TestWritersThatLockInOppositeOrderAllEndAfterRepetition(t *testing.T) {
-	const writers, steps = 6, 15
-	each(t, func(t *testing.T, db *store.DB) {
-		for id := range int64(2) {
-			update(t, db, func(ctx context.Context, tx *store.Tx) error {
-				return tx.Insert(ctx, "item", store.Fixed("id", id), store.Fixed("big", int64(0)))
-			})
-		}
-		// A deadlock takes a second to be noticed by default; the test notices at once.
-		write, _ := db.Pools()
-		if db.Dialect().Name() == storetest.Postgres {
-			name := ""
-			if err := write.GetContext(t.Context(), &name, "SELECT current_database()"); err != nil {
-				t.Fatal(err)
-			}
-			write.MustExecContext(t.Context(), "ALTER DATABASE "+name+" SET deadlock_timeout = '5ms'")
-			write.SetMaxIdleConns(0)
-			write.SetMaxIdleConns(writers)
-		}
-		errs := make(chan error, writers*steps)
-		var group sync.WaitGroup
-		for w := range writers {
-			group.Go(func() {
-				for range steps {
-					errs <- db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-						for i := range int64(2) {
-							if _, err := tx.Exec(ctx, "UPDATE item SET big = big + 1 WHERE id = ?", (i+int64(w))%2); err != nil {
-								return err
-							}
-						}
-						return nil
-					})
-				}
-			})
-		}
-		group.Wait()
-		for range writers * steps {
-			if err := <-errs; err != nil {
-				t.Fatal(err)
-			}
-		}
-		if n := number(t, db, "SELECT sum(big) FROM item"); n != 2*writers*steps {
-			t.Errorf("counted %d, want %d", n, 2*writers*steps)
-		}
-	})
-}
-
-func TestAWriterThatWaitsTooLongIsBusy(t *testing.T) {
-	once := store.WithRetry(store.Retry{BusyAttempts: 1})
-	t.Run(storetest.SQLite, func(t *testing.T) {
-		path := storetest.Fresh(t, shop(), storetest.SQLite)
-		first := storetest.OpenAt(t, storetest.SQLite, path)
-		second, err := ncruces.Open(t.Context(), path, ncruces.WithBusyTimeout(20*time.Millisecond), ncruces.WithStore(once))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer second.Close()
-		update(t, first, func(context.Context, *store.Tx) error {
-			want(t, second.Update(t.Context(), add(1)), store.Busy, store.ErrBusy)
-			return nil
-		})
-		update(t, second, add(1))
-	})
-	if !slices.Contains(storetest.Kinds(t), storetest.Postgres) {
-		return
-	}
-	t.Run(storetest.Postgres, func(t *testing.T) {
-		dsn := storetest.Fresh(t, shop(), storetest.Postgres)
-		first := storetest.OpenAt(t, storetest.Postgres, dsn)
-		second := storetest.OpenAt(t, storetest.Postgres, dsn+" lock_timeout=20", storetest.WithStore(once))
-		update(t, first, add(1))
-		lock := func(ctx context.Context, tx *store.Tx) error {
-			var id int64
-			return tx.QueryRow(ctx, "SELECT id FROM item WHERE id = 1"+tx.Dialect().ForUpdate()).Scan(&id)
-		}
-		update(t, first, func(ctx context.Context, tx *store.Tx) error {
-			if err := lock(ctx, tx); err != nil {
-				return err
-			}
-			want(t, second.Update(t.Context(), lock), store.Busy, store.ErrBusy)
-			return nil
-		})
 	})
 }

@@ -5,3 +5,6 @@ var (
 	InsertValues = insertValues
 	InsertArrays = insertArrays
 )
+
+// Executor is executor, for the benchmark.
+type Executor = executor

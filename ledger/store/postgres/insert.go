@@ -32,7 +32,12 @@ func (Dialect) Insert(ctx context.Context, to store.Statements, table string, co
 	return insertArrays(ctx, to, table, columns, n)
 }
 
-func insertArrays(ctx context.Context, to store.Statements, table string, columns []store.Column, n int) error {
+// executor is the part of store.Statements that PostgreSQL needs.
+type executor interface {
+	Exec(ctx context.Context, query string, args ...any) error
+}
+
+func insertArrays(ctx context.Context, to executor, table string, columns []store.Column, n int) error {
 	query := unnestQuery(table, columns)
 	args := make([]any, len(columns))
 	for from := 0; from < n; {
@@ -52,49 +57,39 @@ func insertArrays(ctx context.Context, to store.Statements, table string, column
 	return nil
 }
 
-func insertInto(query *strings.Builder, table string, columns []store.Column) {
-	query.WriteString("INSERT INTO ")
-	query.WriteString(table)
+// insertInto is INSERT INTO t (a, b).
+func insertInto(table string, columns []store.Column) string {
+	names := make([]string, len(columns))
 	for i, column := range columns {
-		query.WriteString([...]string{" (", ", "}[min(i, 1)])
-		query.WriteString(column.Name())
+		names[i] = column.Name()
 	}
-	query.WriteString(") ")
+	return "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") "
 }
 
-func insertValues(ctx context.Context, to store.Statements, table string, columns []store.Column, n int) error {
-	var query strings.Builder
-	insertInto(&query, table, columns)
-	query.WriteString("VALUES ")
+func insertValues(ctx context.Context, to executor, table string, columns []store.Column, n int) error {
 	args := make([]any, 0, n*len(columns))
+	rows := make([]string, n)
 	for row := range n {
-		if row > 0 {
-			query.WriteString(", ")
-		}
+		placeholders := make([]string, len(columns))
 		for i, column := range columns {
-			query.WriteString([...]string{"($", ", $"}[min(i, 1)])
 			args = append(args, column.Value(row))
-			query.WriteString(strconv.Itoa(len(args)))
+			placeholders[i] = "$" + strconv.Itoa(len(args))
 		}
-		query.WriteString(")")
+		rows[row] = "(" + strings.Join(placeholders, ", ") + ")"
 	}
-	return to.Exec(ctx, query.String(), args...)
+	return to.Exec(ctx, insertInto(table, columns)+"VALUES "+strings.Join(rows, ", "), args...)
 }
 
 // unnestQuery is INSERT INTO t (a, b) SELECT unnest($1::bigint[]), $2::text.
 func unnestQuery(table string, columns []store.Column) string {
-	var query strings.Builder
-	insertInto(&query, table, columns)
+	values := make([]string, len(columns))
 	for i, column := range columns {
-		query.WriteString([...]string{"SELECT ", ", "}[min(i, 1)])
-		placeholder := "$" + strconv.Itoa(i+1) + "::" + types[column.Kind()]
-		if column.Fixed() {
-			query.WriteString(placeholder)
-		} else {
-			query.WriteString("unnest(" + placeholder + "[])")
+		values[i] = "$" + strconv.Itoa(i+1) + "::" + types[column.Kind()]
+		if !column.Fixed() {
+			values[i] = "unnest(" + values[i] + "[])"
 		}
 	}
-	return query.String()
+	return insertInto(table, columns) + "SELECT " + strings.Join(values, ", ")
 }
 
 // chunkEnd is the row before which a statement that begins at row from ends.

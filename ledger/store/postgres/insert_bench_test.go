@@ -34,16 +34,12 @@ func lines(n int, first int64) []store.Column {
 	}
 }
 
-// plain gives Insert's functions a transaction's Exec.
+// plain is a transaction's Exec.
 type plain struct{ tx *store.Tx }
 
 func (p plain) Exec(ctx context.Context, query string, args ...any) error {
 	_, err := p.tx.Exec(ctx, query, args...)
 	return err
-}
-
-func (p plain) Repeat(context.Context, string, int, int, func(int, []any)) error {
-	panic("PostgreSQL repeats no statement")
 }
 
 // BenchmarkInsert compares INSERT … VALUES with INSERT … SELECT FROM unnest: one transaction of n rows an operation. "joined" is over a host's
@@ -55,7 +51,7 @@ func BenchmarkInsert(b *testing.B) {
 	ways := []struct {
 		name string
 		most int
-		add  func(context.Context, store.Statements, string, []store.Column, int) error
+		add  func(context.Context, postgres.Executor, string, []store.Column, int) error
 	}{{"values", 1000, postgres.InsertValues}, {"unnest", 1 << 30, postgres.InsertArrays}}
 	for _, n := range []int{1, 2, 3, 5, 10, 100, 1000, 10_000, 100_000} {
 		for _, way := range ways {

@@ -16,6 +16,9 @@ type Dialect struct {
 	// ErrorCode gives SQLite's extended result code of a driver's error, found anywhere in the chain; ok is false for another error. The
 	// opener of the driver supplies it. Without it every error has class store.Other.
 	ErrorCode func(err error) (code int, ok bool)
+	// InsertRows, if the opener of the driver supplies it, runs the INSERT once for each of n rows on the driver's own connection, past
+	// database/sql. ok is false, and nothing was done, for a connection that it does not know.
+	InsertRows func(ctx context.Context, driverConn any, query string, columns []store.Column, n int) (ok bool, err error)
 }
 
 var _ store.Dialect = Dialect{}

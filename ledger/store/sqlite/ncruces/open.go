@@ -58,8 +58,10 @@ func WithStore(opts ...store.Option) Option {
 	return func(o *options) { o.store = append(o.store, opts...) }
 }
 
-// Dialect is the SQLite dialect that reads this driver's errors.
-func Dialect() sqlite.Dialect { return sqlite.Dialect{ErrorCode: errorCode} }
+// Dialect is the SQLite dialect that reads this driver's errors and inserts many rows past database/sql.
+func Dialect() sqlite.Dialect {
+	return sqlite.Dialect{ErrorCode: errorCode, InsertRows: insertRows}
+}
 
 // errorCode is the extended result code of an error of the driver.
 func errorCode(err error) (int, bool) {
