@@ -77,7 +77,7 @@ func (c *policyChecker) lowIndex(p *PensionPolicy) {
 		c.fault("low_index", fmt.Sprintf("the form is %q and low_index is given: %t", p.BasicForm, p.LowIndex != nil),
 			"give low_index with the form low_index_factor, and only with it")
 	case p.LowIndex != nil:
-		if !p.LowIndex.Threshold.IsPositive() {
+		if c.sane("low_index.threshold", decimal.NewNullDecimal(p.LowIndex.Threshold)) && !p.LowIndex.Threshold.IsPositive() {
 			c.fault("low_index.threshold", p.LowIndex.Threshold.String()+" is not above zero", "give a threshold such as '0.6'")
 		}
 		c.rounding("low_index", p.LowIndex.Rounding)
@@ -100,7 +100,7 @@ func (c *policyChecker) years(path string, y YearsRule) {
 	if r, rounds := y.Rounding(); rounds {
 		c.rounding(path, r)
 	}
-	if y.Mode == WholePlusMonth && !y.MonthPct.IsPositive() {
+	if c.sane(path, decimal.NewNullDecimal(y.MonthPct)) && y.Mode == WholePlusMonth && !y.MonthPct.IsPositive() {
 		c.fault(path+".month_pct", "is missing or not above zero", "give the percentage of a month, such as '0.083'")
 	}
 }
@@ -114,6 +114,18 @@ func (c *policyChecker) name(path, name string) {
 	c.names = append(c.names, name)
 }
 
+// sane refuses numbers with more digits than any rule has: they would cost time and mean nothing.
+func (c *policyChecker) sane(path string, numbers ...decimal.NullDecimal) bool {
+	const most = 20
+	for _, n := range numbers {
+		if n.Valid && (n.Decimal.Exponent() < -most || n.Decimal.Exponent() > most || n.Decimal.NumDigits() > 2*most) {
+			c.fault(path, "has a number of too many digits", fmt.Sprintf("give at most %d before and after the point", most))
+			return false
+		}
+	}
+	return true
+}
+
 func (c *policyChecker) need(path, field string, value decimal.NullDecimal) {
 	if !value.Valid {
 		c.fault(path, "has no "+field, "give "+field+" as a quoted number")
@@ -122,6 +134,9 @@ func (c *policyChecker) need(path, field string, value decimal.NullDecimal) {
 
 func (c *policyChecker) part(path string, p *TransitionalPart) {
 	c.name(path, p.Name)
+	if !c.sane(path, p.Amount, p.Divisor, p.Factor) {
+		return
+	}
 	switch p.Kind {
 	case FixedPart:
 	case QuotientPart:
@@ -145,6 +160,7 @@ func (c *policyChecker) extra(path string, x *Extra) {
 	c.references(path+".of", x.Of)
 	c.references(path+".less", x.Less)
 	c.name(path, x.Name)
+	c.sane(path, x.Amount, x.Pct, x.Factor, x.Plus, x.Base, x.IndexMonths, x.CoefficientPct)
 	switch x.Kind {
 	case FixedExtra:
 	case PctOfSum, RatePerYearIndexed, PctOfIndexedWage:
@@ -188,6 +204,7 @@ func (c *policyChecker) brackets(path string, brackets []SeniorityBracket) {
 	last := 0
 	for i, b := range brackets {
 		at := fmt.Sprintf("%s.brackets[%d]", path, i)
+		c.sane(at, decimal.NewNullDecimal(b.Pct), b.Years)
 		switch {
 		case b.FromYear <= last:
 			c.fault(at+".from_year", fmt.Sprintf("%d is not after %d, the end of the bracket before", b.FromYear, last), "write brackets in order, from year 1 on")
