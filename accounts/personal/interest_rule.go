@@ -54,8 +54,9 @@ func (r InterestRule) Check(currency money.Currency) error {
 	switch r.Method {
 	case MonthProduct, PreviousMonthClose:
 	case Annual:
-		if r.AnnualFactor.Numerator < 1 || r.AnnualFactor.Denominator < 1 || r.AnnualFactor.Numerator > maxFactor || r.AnnualFactor.Denominator > maxFactor {
-			fault("the annual factor %d/%d is no fraction of numbers from 1 to %d", r.AnnualFactor.Numerator, r.AnnualFactor.Denominator, int64(maxFactor))
+		n, d := r.AnnualFactor.Numerator, r.AnnualFactor.Denominator
+		if n < 1 || d < 1 || d > maxFactor || n > 2*d {
+			fault("the annual factor %d/%d is no fraction above 0 and up to 2 with a denominator up to %d", n, d, int64(maxFactor))
 		}
 		if r.Months != 12 {
 			fault("the annual method knows whole years only and %d months were given: use %s", r.Months, MonthProduct)

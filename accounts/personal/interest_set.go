@@ -14,7 +14,7 @@ func ComputeInterests(dst []Credit, years []Year, rule InterestRule, currency mo
 	if err := rule.Check(currency); err != nil {
 		return dst, err
 	}
-	q := newQuotient(rule, currency)
+	q := newWordRule(rule, currency)
 	out := slices.Grow(dst, len(years))
 	var faults []error
 	for i := range years {
@@ -36,16 +36,16 @@ func ComputeInterests(dst []Credit, years []Year, rule InterestRule, currency mo
 	return out, nil
 }
 
-// quotient holds a rule as whole numbers: interest in units of the rounding is product × rate × numerator ÷ denominator.
-type quotient struct {
+// wordRule holds a rule as whole numbers: interest in units of the rounding is product × rate × numerator ÷ denominator.
+type wordRule struct {
 	rule     InterestRule
 	rate     uint64 // as rateScale decimals
 	perYear  uint64 // 10^decimals of the rate × minor units in one unit of the rounding
 	unitSize money.Amount
 }
 
-func newQuotient(rule InterestRule, currency money.Currency) quotient {
-	q := quotient{rule: rule, rate: uint64(rule.Rate.CoefficientInt64()), perYear: 1, unitSize: 1}
+func newWordRule(rule InterestRule, currency money.Currency) wordRule {
+	q := wordRule{rule: rule, rate: uint64(rule.Rate.CoefficientInt64()), perYear: 1, unitSize: 1}
 	for range max(-rule.Rate.Exponent(), 0) {
 		q.perYear *= 10
 	}
@@ -59,7 +59,7 @@ func newQuotient(rule InterestRule, currency money.Currency) quotient {
 	return q
 }
 
-func (q *quotient) credit(y *Year) (Credit, bool) {
+func (q *wordRule) credit(y *Year) (Credit, bool) {
 	product, numerator, denominator := q.rule.product(y)
 	opening := fraction{int64(y.Opening), q.rate * uint64(q.rule.Months), q.perYear * 12}
 	postings := fraction{product, q.rate * uint64(numerator), q.perYear * uint64(denominator)}
