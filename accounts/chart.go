@@ -48,6 +48,7 @@ type Chart struct {
 	accounts  []Account
 	byID      map[string][]int    // records of an account, in file order
 	children  map[string][]string // ids of the accounts directly below, in tree order; "" for the first level
+	subtrees  map[FundID]map[string][]string
 	numbering numbering
 	codes     []numberOverride
 	forms     []Form
@@ -236,15 +237,22 @@ func (c *Chart) depth(id string) int {
 	return n
 }
 
-// Subtree returns the ids of an account and of all accounts below it that books of the fund ever have, in tree order, whatever the level and the day. Sums over
-// it miss nothing that an older chart of the same book held.
+// Subtree returns the ids of an account and of all accounts below it that books of the fund ever have, in tree order, whatever the level and the day; all accounts
+// for the empty id. Sums over it miss nothing that an older chart of the same book held. The slice is the caller's.
 func (c *Chart) Subtree(fund FundID, id string) []string {
+	return slices.Clone(c.subtrees[fund][id])
+}
+
+// subtree computes what Subtree returns.
+func (c *Chart) subtree(fund FundID, id string) []string {
 	var out []string
 	if slices.ContainsFunc(c.byID[id], func(i int) bool { return slices.Contains(c.accounts[i].Funds, fund) }) {
 		out = append(out, id)
 	}
 	for _, child := range c.children[id] {
-		out = append(out, c.Subtree(fund, child)...)
+		below := c.subtree(fund, child)
+		c.subtrees[fund][child] = below
+		out = append(out, below...)
 	}
 	return out
 }

@@ -63,6 +63,7 @@ type Row struct {
 	Formula   string   `yaml:"formula"`
 	Literal   string   `yaml:"literal"` // what the official text says where it differs from the formula
 	Printed   string   `yaml:"printed"` // "literal": the printed statement shows the text's own number
+	Key       RowKey   `yaml:"key"`
 	Funds     []FundID `yaml:"funds,required"`
 	Level     Level    `yaml:"level"`
 	Rule      Rule     `yaml:"rule"`
@@ -75,6 +76,25 @@ type Row struct {
 	Fill        Formula // Formula, parsed and checked
 	LiteralFill Formula // Literal, parsed and checked; Fill where the text does not differ
 }
+
+// RowKey is what a row is to the checks between statements, whatever its name.
+type RowKey string
+
+// The keys.
+const (
+	KeyTotalAssets               RowKey = "total_assets"
+	KeyTotalLiabilitiesNetAssets RowKey = "total_liabilities_net_assets"
+	KeyTotalNetAssets            RowKey = "total_net_assets"
+	KeySurplus                   RowKey = "surplus"
+	KeyPooledSurplus             RowKey = "pooled_surplus"
+	KeyPersonalSurplus           RowKey = "personal_surplus"
+	KeyPooledBalance             RowKey = "pooled_balance"
+	KeyPersonalBalance           RowKey = "personal_balance"
+	KeyUnsplit                   RowKey = "unsplit"
+)
+
+var rowKeys = []RowKey{"", KeyTotalAssets, KeyTotalLiabilitiesNetAssets, KeyTotalNetAssets, KeySurplus, KeyPooledSurplus, KeyPersonalSurplus, KeyPooledBalance,
+	KeyPersonalBalance, KeyUnsplit}
 
 // Shown reports whether the statement of a book's period prints the row. Month is 1 to 12 for a monthly statement, 0 for a yearly one; at is the period's last
 // day.
@@ -171,6 +191,16 @@ func (f *Form) Row(id string, at calendar.Date) *Row {
 	return nil
 }
 
+// Keyed returns the row with a key that holds on a day for a fund, or nil.
+func (f *Form) Keyed(key RowKey, fund FundID, at calendar.Date) *Row {
+	for i := range f.Rows {
+		if r := &f.Rows[i]; r.Key == key && r.Holds(at) && slices.Contains(r.Funds, fund) {
+			return r
+		}
+	}
+	return nil
+}
+
 // Forms returns all forms in the order of the data. They are shared with the chart: do not change them.
 func (c *Chart) Forms() []Form { return c.forms }
 
@@ -231,6 +261,7 @@ func (l *loading) checkRow(f *Form, j int) {
 	what := "row " + quote(r.ID)
 	oneOf(l, r.Position, what+".level", r.Level, levels)
 	oneOf(l, r.Position, what+".rule", r.Rule, rules)
+	oneOf(l, r.Position, what+".key", r.Key, rowKeys)
 	oneOf(l, r.Position, what+".printed", r.Printed, []string{"", "literal"})
 	oneOf(l, r.Position, what+".side", r.Side, map[FormKind][]string{BalanceSheet: {"left", "right"}, IncomeExpenditure: {""}}[f.Kind()])
 	l.checkValidity(r.Position, what, r.Validity)
@@ -242,6 +273,9 @@ func (l *loading) checkRow(f *Form, j int) {
 		oneOf(l, r.Position, what+".funds", fund, f.Funds)
 	}
 	for i := range j {
+		if r.Key != "" && f.Rows[i].Key == r.Key && share(f.Rows[i].Funds, r.Funds) && f.Rows[i].overlaps(r.Validity) {
+			l.fault(r.Position, FaultOverlap, what+" has the key "+quote(string(r.Key))+" of "+f.Rows[i].Position.String(), "keep one")
+		}
 		if f.Rows[i].ID == r.ID && f.Rows[i].overlaps(r.Validity) {
 			l.fault(r.Position, FaultOverlap, what+" is also at "+f.Rows[i].Position.String()+" for the same days", "keep one, or end the older one")
 		}

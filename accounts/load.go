@@ -164,6 +164,17 @@ func (l *loading) index() {
 			slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(c.rank(above, a), c.rank(above, b)) })
 		}
 	}
+	l.indexSubtrees()
+}
+
+// indexSubtrees needs children in tree order.
+func (l *loading) indexSubtrees() {
+	c := l.chart
+	c.subtrees = map[FundID]map[string][]string{}
+	for _, f := range c.Funds {
+		c.subtrees[f.ID] = map[string][]string{}
+		c.subtrees[f.ID][""] = c.subtree(f.ID, "")
+	}
 }
 
 // rank orders the details of an account: the standard's as it lists them, the deployer's, the project's, and last the one that takes the rest.
