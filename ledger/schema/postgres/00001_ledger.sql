@@ -128,10 +128,11 @@ CREATE TABLE ledger_tree (
     PRIMARY KEY (realm_id, book_no, level, idx)
 );
 
+-- 12345e-2 is 123.45 exactly; a division would round what has more than sixteen digits.
 CREATE VIEW ledger_journal AS
 SELECT l.realm_id, l.book_no, l.seq, l.ordinal, l.effective_day, e.period, e.voucher_type, e.voucher_no, e.kind, e.description, a.code, a.name, a.section,
-       CASE WHEN l.side = 1 THEN round(CAST(l.amount AS numeric) / CAST(10 AS numeric) ^ b.scale, b.scale) END AS debit,
-       CASE WHEN l.side = -1 THEN round(CAST(l.amount AS numeric) / CAST(10 AS numeric) ^ b.scale, b.scale) END AS credit,
+       CASE WHEN l.side = 1 THEN CAST(l.amount || 'e-' || b.scale AS numeric) END AS debit,
+       CASE WHEN l.side = -1 THEN CAST(l.amount || 'e-' || b.scale AS numeric) END AS credit,
        b.currency, l.month, l.tag, e.entered_by, e.approved_by, e.source_kind, e.source_id
 FROM ledger_line l
 JOIN ledger_entry e ON e.realm_id = l.realm_id AND e.book_no = l.book_no AND e.seq = l.seq
@@ -140,8 +141,8 @@ JOIN ledger_book b ON b.realm_id = l.realm_id AND b.book_no = l.book_no;
 
 CREATE VIEW ledger_trial AS
 SELECT t.realm_id, t.book_no, t.account_no, a.code, a.name, a.section, t.day,
-       round(CAST(t.debit + t.closing_debit AS numeric) / CAST(10 AS numeric) ^ b.scale, b.scale) AS debit,
-       round(CAST(t.credit + t.closing_credit AS numeric) / CAST(10 AS numeric) ^ b.scale, b.scale) AS credit, b.currency
+       CAST((t.debit + t.closing_debit) || 'e-' || b.scale AS numeric) AS debit,
+       CAST((t.credit + t.closing_credit) || 'e-' || b.scale AS numeric) AS credit, b.currency
 FROM ledger_account_day t
 JOIN ledger_account a ON a.realm_id = t.realm_id AND a.book_no = t.book_no AND a.account_no = t.account_no
 JOIN ledger_book b ON b.realm_id = t.realm_id AND b.book_no = t.book_no;
