@@ -187,6 +187,10 @@ type StatementLine struct {
 	Period      calendar.Period
 	Voucher     Voucher
 	Kind        string
+	Key         string // the entry's idempotency key
+	SourceKind  string
+	SourceID    string
+	Transfer    string
 	Description string
 	Side        Side
 	Amount      money.Amount
@@ -283,7 +287,8 @@ func (l *Ledger) statementLines(ctx context.Context, s *AccountStatement, yield 
 
 func readStatementPage(ctx context.Context, tx *store.Tx, s *AccountStatement, segment, after int64) ([]StatementLine, error) {
 	id := s.Book.ID
-	rows, err := tx.Query(ctx, `SELECT l.seq, l.ordinal, l.effective_day, e.period, e.voucher_type, e.voucher_no, e.kind, e.description, l.side, l.amount, l.month, l.tag
+	rows, err := tx.Query(ctx, `SELECT l.seq, l.ordinal, l.effective_day, e.period, e.voucher_type, e.voucher_no, e.kind, e.key, e.source_kind, e.source_id,
+		e.transfer_id, e.description, l.side, l.amount, l.month, l.tag
 		FROM ledger_line l JOIN ledger_entry e ON e.realm_id = l.realm_id AND e.book_no = l.book_no AND e.seq = l.seq
 		WHERE l.realm_id = ? AND l.book_no = ? AND l.segment = ? AND l.account_no = ? AND l.ordinal > ? AND l.seq <= ? AND l.effective_day BETWEEN ? AND ?
 		ORDER BY l.ordinal LIMIT ?`, id.Realm, id.Number, segment, int32(s.Account.No), after, int64(s.Range.Seq), int32(s.Range.From), int32(s.Range.To), linesPerPage)
@@ -294,8 +299,8 @@ func readStatementPage(ctx context.Context, tx *store.Tx, s *AccountStatement, s
 	var page []StatementLine
 	for rows.Next() {
 		var line StatementLine
-		if err := rows.Scan(&line.Seq, &line.Ordinal, &line.Effective, &line.Period, &line.Voucher.Type, &line.Voucher.Number, &line.Kind, &line.Description,
-			&line.Side, &line.Amount, &line.Month, &line.Tag); err != nil {
+		if err := rows.Scan(&line.Seq, &line.Ordinal, &line.Effective, &line.Period, &line.Voucher.Type, &line.Voucher.Number, &line.Kind, &line.Key, &line.SourceKind,
+			&line.SourceID, &line.Transfer, &line.Description, &line.Side, &line.Amount, &line.Month, &line.Tag); err != nil {
 			return nil, err
 		}
 		page = append(page, line)
