@@ -31,6 +31,7 @@ var words = map[Language]map[string]string{
 		"class": "What it is", "date": "Date", "age": "Age, days", "amount": "Amount", "reference": "Reference", "text": "Text", "do": "What to do",
 		"matched": "Matched", "rule": "How", "bank lines": "bank lines", "book lines": "book lines", "inconsistent": "The bank's statement is wrong in itself",
 		"prepared": "Prepared by", "reviewed": "Reviewed by", "signed": "Date",
+		"voucher": "voucher %d, entry %d",
 	},
 	Chinese: {
 		"lang": "zh-CN", "title": "银行存款余额调节表", "book": "账套", "account": "科目", "days": "期间", "as known after entry": "截至分录",
@@ -41,6 +42,7 @@ var words = map[Language]map[string]string{
 		"class": "性质", "date": "日期", "age": "账龄（天）", "amount": "金额", "reference": "凭证或流水号", "text": "摘要", "do": "处理",
 		"matched": "已勾对", "rule": "方式", "bank lines": "银行笔数", "book lines": "账面笔数", "inconsistent": "对账单自身不符",
 		"prepared": "编制", "reviewed": "复核", "signed": "日期",
+		"voucher": "记账凭证 %d 号，分录 %d",
 	},
 }
 
@@ -58,6 +60,14 @@ var classes = map[Language]map[bank.OpenClass][2]string{
 		bank.BookDebitNotInBank:   {bank.BookDebitNotInBank.Chinese(), "核对下期对账单；确未到账的，冲销该凭证"},
 		bank.BookCreditNotInBank:  {bank.BookCreditNotInBank.Chinese(), "核对下期对账单；支付未成功的，冲销该凭证"},
 	},
+}
+
+// rules says how a pair was found.
+var rules = map[Language]map[bank.MatchRule]string{
+	English: {bank.ByReference: "same reference", bank.ByGroup: "one reference, same total", bank.ByAmountDate: "same amount, dates near each other",
+		bank.ByManyBooks: "several in the books add up to one at the bank", bank.ByManyBanks: "several at the bank add up to one in the books"},
+	Chinese: {bank.ByReference: "流水号相同", bank.ByGroup: "同一流水号合计相等", bank.ByAmountDate: "金额相同、日期相近",
+		bank.ByManyBooks: "一笔对多笔", bank.ByManyBanks: "多笔对一笔"},
 }
 
 // Verdict says in one sentence how it stands.
@@ -89,6 +99,7 @@ func (p page) Format(a money.Amount) string     { return p.Book.Currency.Format(
 func (p page) Word(key string) string           { return p.Words[key] }
 func (p page) What(class bank.OpenClass) string { return classes[p.Language][class][0] }
 func (p page) Do(class bank.OpenClass) string   { return classes[p.Language][class][1] }
+func (p page) How(rule bank.MatchRule) string   { return rules[p.Language][rule] }
 func (p page) RootText() string                 { return fmt.Sprintf("%x", p.Root[:8]) }
 func (p page) Title() string {
 	if p.Language == Chinese {
@@ -134,12 +145,12 @@ th{font-weight:600;background:#f6f6f6}.n{text-align:right;font-variant-numeric:t
 <h2>{{.Word "open"}} ({{len .Result.Open}})</h2>
 {{if .Result.Open}}<table>
 <tr><th>{{.Word "class"}}</th><th>{{.Word "date"}}</th><th class="n">{{.Word "age"}}</th><th class="n">{{.Word "amount"}}</th><th>{{.Word "reference"}}</th><th>{{.Word "text"}}</th></tr>
-{{range .Items}}<tr><td>{{$.What .Class}}<div class="do">{{$.Do .Class}}</div></td><td>{{.Date}}</td><td class="n">{{.Age}}</td><td class="n">{{$.Format .Amount}}</td>
+{{range .Items .Language}}<tr><td>{{$.What .Class}}<div class="do">{{$.Do .Class}}</div></td><td>{{.Date}}</td><td class="n">{{.Age}}</td><td class="n">{{$.Format .Amount}}</td>
 <td>{{.Reference}}</td><td>{{.Text}}{{with .Lead}}<div class="do">{{.}}</div>{{end}}</td></tr>
 {{end}}</table>{{else}}<p>{{.Word "none"}}</p>{{end}}
 <h2>{{.Word "matched"}} ({{len .Result.Matches}})</h2>
 <table><tr><th>{{.Word "rule"}}</th><th class="n">{{.Word "bank lines"}}</th><th class="n">{{.Word "book lines"}}</th><th class="n">{{.Word "amount"}}</th><th>{{.Word "reference"}}</th></tr>
-{{range .Result.Matches}}<tr><td>{{.Rule}}</td><td class="n">{{len .Bank}}</td><td class="n">{{len .Book}}</td><td class="n">{{$.Format .Total}}</td><td>{{.Reference}}</td></tr>
+{{range .Result.Matches}}<tr><td>{{$.How .Rule}}</td><td class="n">{{len .Bank}}</td><td class="n">{{len .Book}}</td><td class="n">{{$.Format .Total}}</td><td>{{.Reference}}</td></tr>
 {{end}}</table>
 <div class="sign"><span>{{.Word "prepared"}}：________</span><span>{{.Word "reviewed"}}：________</span><span>{{.Word "signed"}}：________</span></div>
 </body></html>
@@ -171,7 +182,7 @@ func (p *Paper) WriteText(w io.Writer, language Language) error {
 	if !a.Agrees() {
 		out.printf("%s: %s %s\n", t["unexplained"], v.Format(a.Unexplained), p.Book.Currency)
 	}
-	for i, item := range p.Items() {
+	for i, item := range p.Items(language) {
 		what, do := Explain(item.Class, language)
 		out.printf("\n%d. %v  %s %s  %s\n   %s\n   → %s\n", i+1, item.Date, v.Format(item.Amount), p.Book.Currency, item.Reference, what, do)
 		if item.Text != "" {

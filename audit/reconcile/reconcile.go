@@ -112,7 +112,7 @@ type Item struct {
 }
 
 // Items returns the open items with their texts.
-func (p *Paper) Items() []Item {
+func (p *Paper) Items(language Language) []Item {
 	items := make([]Item, len(p.Result.Open))
 	for i, open := range p.Result.Open {
 		items[i] = Item{OpenItem: open}
@@ -122,7 +122,7 @@ func (p *Paper) Items() []Item {
 			items[i].Reference, items[i].Text = firstOf(line.BankReference, line.EndToEnd), firstOf(line.Remittance, line.Note, line.Counterparty.Name)
 		default:
 			line := p.Journal[open.Index]
-			items[i].Reference, items[i].Text = fmt.Sprintf("%s %d, entry %d", line.Voucher.Type, line.Voucher.Number, line.Seq), line.Description
+			items[i].Reference, items[i].Text = fmt.Sprintf(words[language]["voucher"], line.Voucher.Number, line.Seq), line.Description
 		}
 	}
 	return items
