@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/google/go-cmp/cmp"
@@ -180,17 +181,55 @@ func TestInsertOfRandomRowsReadsBackTheSame(t *testing.T) {
 func TestInsertOfAHundredThousandRowsIsWhole(t *testing.T) {
 	const n = 100_000
 	each(t, func(t *testing.T, db *store.DB) {
-		id, big, name := make([]int64, n), make([]int64, n), make([]string, n)
+		id, big, name, medium, thirds := make([]int64, n), make([]int64, n), make([]string, n), make([]int32, n), make([]bool, n)
 		for i := range n {
-			id[i], big[i], name[i] = int64(i), int64(i)*int64(i), fmt.Sprintf("item %d", i)
+			id[i], big[i], name[i], medium[i], thirds[i] = int64(i), int64(i)*int64(i), fmt.Sprintf("item %d", i), int32(-i), i%3 == 0
 		}
 		update(t, db, func(ctx context.Context, tx *store.Tx) error {
 			return tx.Insert(ctx, "item", store.Int64s("id", id), store.Int64s("big", big), store.Texts("name", name), store.Fixed("small", int16(7)),
-				store.FixedBlob("body", []byte{1, 2}), store.Fixed("flag", true))
+				store.Nullable(store.Int32s("medium", medium), thirds), store.FixedBlob("body", []byte{1, 2}), store.Fixed("flag", true))
 		})
-		got := number(t, db, "SELECT count(*) FROM item WHERE big = id * id AND name = 'item ' || id AND small = 7 AND length(body) = 2")
+		got := number(t, db, "SELECT count(*) FROM item WHERE big = id * id AND name = 'item ' || id AND small = 7 AND length(body) = 2"+
+			" AND CASE WHEN id % 3 = 0 THEN medium = -id ELSE medium IS NULL END")
 		if got != n {
 			t.Errorf("%d of %d rows are right", got, n)
+		}
+	})
+}
+
+func TestACancelledBulkInsertKeepsNothing(t *testing.T) {
+	const n = 300_000
+	id := make([]int64, n)
+	for i := range n {
+		id[i] = int64(i)
+	}
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		err := db.Update(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.Insert(ctx, "item", store.Int64s("id", id)) })
+		want(t, err, store.Canceled, context.DeadlineExceeded)
+		if rows := count(t, db); rows != 0 {
+			t.Errorf("%d rows were kept", rows)
+		}
+		update(t, db, add(1))
+	})
+}
+
+func TestAFaultyRowInABulkInsertKeepsNothing(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		for _, n := range []int64{2, 10, 50_000} {
+			id := make([]int64, n)
+			for i := range n {
+				id[i] = i
+			}
+			id[n-1] = 0
+			err := db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) error { return tx.Insert(ctx, "item", store.Int64s("id", id)) })
+			if e := want(t, err, store.Duplicate, store.ErrDuplicate); e.Constraint != "item_pkey" || e.Table != "item" {
+				t.Errorf("constraint %q of table %q", e.Constraint, e.Table)
+			}
+			if rows := count(t, db); rows != 0 {
+				t.Errorf("%d rows were kept", rows)
+			}
 		}
 	})
 }

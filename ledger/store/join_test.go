@@ -54,19 +54,19 @@ func TestJoinWritesInTheHostsTransaction(t *testing.T) {
 						t.Fatal(err)
 					}
 					joined := db.Join(handle)
-					if err := joined.Insert(t.Context(), "item", store.Int64s("id", []int64{1, 2, 3, 4, 5, 6})); err != nil {
+					if err := joined.Insert(t.Context(), "item", store.Int64s("id", []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10})); err != nil {
 						t.Fatal(err)
 					}
-					if _, err := joined.Exec(t.Context(), "UPDATE item SET big = ? WHERE id = ?", 7, 6); err != nil {
+					if _, err := joined.Exec(t.Context(), "UPDATE item SET big = ? WHERE id = ?", 7, 10); err != nil {
 						t.Fatal(err)
 					}
 					var sum int64
-					if err := joined.QueryRow(t.Context(), "SELECT sum(id) + max(big) FROM item WHERE id > ?", 1).Scan(&sum); err != nil || sum != 27 {
-						t.Fatalf("sum %d, error %v, want 27", sum, err)
+					if err := joined.QueryRow(t.Context(), "SELECT sum(id) + max(big) FROM item WHERE id > ?", 1).Scan(&sum); err != nil || sum != 61 {
+						t.Fatalf("sum %d, error %v, want 61", sum, err)
 					}
 					end, rows := rollback, int64(0)
 					if keep {
-						end, rows = commit, 6
+						end, rows = commit, 10
 					}
 					if err := end(); err != nil {
 						t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,8 +44,9 @@ func bare(t *testing.T, fn func(t *testing.T, kind, at string)) {
 }
 
 var garden = line("garden", map[string]string{
-	"00001_bed.sql":   "CREATE TABLE bed (id bigint PRIMARY KEY);\nINSERT INTO bed VALUES (1);\n",
+	"00001_bed.sql":   "CREATE TABLE bed (id bigint PRIMARY KEY);\nINSERT INTO bed VALUES (1);\nCREATE TABLE tally (n bigint);\n",
 	"00002_plant.sql": "CREATE TABLE plant (id bigint PRIMARY KEY, bed bigint REFERENCES bed);\nINSERT INTO plant VALUES (1, 1);\nINSERT INTO plant VALUES (2, 1);\n",
+	"00003_tally.sql": "INSERT INTO tally VALUES (1);\n", // nothing in the file itself keeps it from being applied twice
 })
 
 func migrate(t *testing.T, db *store.DB, schemas ...store.Schema) {
@@ -64,8 +66,8 @@ func TestMigrateTwiceAppliesEachFileOnce(t *testing.T) {
 		if n := number(t, db, "SELECT count(*) FROM plant"); n != 2 {
 			t.Errorf("%d plants, want 2", n)
 		}
-		if n := number(t, db, "SELECT count(*) FROM fundledger_schema_garden WHERE version > 0 AND length(sha256) = 64 AND name LIKE '0000%'"); n != 2 {
-			t.Errorf("%d files recorded for garden, want 2", n)
+		if n := number(t, db, "SELECT count(*) FROM fundledger_schema_garden WHERE version > 0 AND length(sha256) = 64 AND name LIKE '0000%'"); n != 3 {
+			t.Errorf("%d files recorded for garden, want 3", n)
 		}
 		if n := number(t, db, "SELECT count(*) FROM fundledger_schema_tools WHERE version > 0"); n != 1 {
 			t.Errorf("%d files recorded for tools, want 1", n)
@@ -94,19 +96,52 @@ func TestMigrateByManyAtOnceAppliesEachFileOnce(t *testing.T) {
 		if err := errors.Join(errs...); err != nil {
 			t.Fatal(err)
 		}
-		if n := number(t, dbs[0], "SELECT count(*) FROM plant"); n != 2 {
-			t.Errorf("%d plants, want 2", n)
+		if n := number(t, dbs[0], "SELECT (SELECT count(*) FROM plant) + 10 * (SELECT count(*) FROM tally)"); n != 12 {
+			t.Errorf("%d, want 2 plants and ten times one tally", n)
 		}
 	})
+}
+
+func TestAFileThatTwoProcessesSawMissingIsAppliedOnce(t *testing.T) {
+	// On PostgreSQL the schema lock lets only one look at a time. On SQLite both may have looked before either writes.
+	at := storetest.Fresh(t, nil, storetest.SQLite)
+	before := line("field", map[string]string{"00001_tally.sql": "CREATE TABLE tally (n bigint);\n"})
+	after := with(before, map[string]string{"00002_one.sql": "INSERT INTO tally VALUES (1);\n"})
+	migrate(t, storetest.OpenAt(t, storetest.SQLite, at), before)
+
+	firstWrites, secondBegins := make(chan struct{}), make(chan struct{})
+	var once [2]sync.Once
+	first := storetest.OpenAt(t, storetest.SQLite, at, storetest.WithFault(func(at storetest.Point) error {
+		if strings.HasPrefix(at.Query, "INSERT INTO tally") && !at.After {
+			once[0].Do(func() { close(firstWrites) })
+			<-secondBegins
+		}
+		return nil
+	}))
+	second := storetest.OpenAt(t, storetest.SQLite, at, storetest.WithFault(func(at storetest.Point) error {
+		if at.Op == "begin" && !at.After {
+			once[1].Do(func() { close(secondBegins) })
+		}
+		return nil
+	}))
+	done := make(chan error)
+	go func() { done <- first.Migrate(t.Context(), after) }()
+	<-firstWrites
+	if err := errors.Join(second.Migrate(t.Context(), after), <-done); err != nil {
+		t.Fatal(err)
+	}
+	if n := number(t, first, "SELECT count(*) FROM tally"); n != 1 {
+		t.Errorf("applied %d times", n)
+	}
 }
 
 func TestMigrateRefusesADatabaseOfANewerRelease(t *testing.T) {
 	bare(t, func(t *testing.T, kind, at string) {
 		db := storetest.OpenAt(t, kind, at)
-		migrate(t, db, with(garden, map[string]string{"00003_pond.sql": "CREATE TABLE pond (id bigint PRIMARY KEY);\n"}))
+		migrate(t, db, with(garden, map[string]string{"00004_pond.sql": "CREATE TABLE pond (id bigint PRIMARY KEY);\n"}))
 		err := db.Migrate(t.Context(), garden)
 		want(t, err, store.Other, store.ErrNewerSchema)
-		if !strings.Contains(err.Error(), "00003_pond.sql") || !strings.Contains(err.Error(), "migrate garden") {
+		if !strings.Contains(err.Error(), "00004_pond.sql") || !strings.Contains(err.Error(), "migrate garden") {
 			t.Errorf("the message names neither file nor line: %v", err)
 		}
 	})
@@ -118,10 +153,10 @@ func TestMigrateRefusesAChangedFile(t *testing.T) {
 		migrate(t, db, garden)
 		changed := with(garden, map[string]string{
 			"00001_bed.sql":  "CREATE TABLE bed (id bigint PRIMARY KEY, name text);\n",
-			"00003_pond.sql": "CREATE TABLE pond (id bigint PRIMARY KEY);\n",
+			"00004_pond.sql": "CREATE TABLE pond (id bigint PRIMARY KEY);\n",
 		})
 		want(t, db.Migrate(t.Context(), changed), store.Other, store.ErrChangedSchema)
-		missing := with(garden, map[string]string{"00003_pond.sql": "CREATE TABLE pond (id bigint PRIMARY KEY);\n"})
+		missing := with(garden, map[string]string{"00004_pond.sql": "CREATE TABLE pond (id bigint PRIMARY KEY);\n"})
 		files := missing.Files.(fstest.MapFS)
 		delete(files, "postgres/00001_bed.sql")
 		delete(files, "sqlite/00001_bed.sql")
@@ -197,11 +232,11 @@ func TestMigrateCutAtAnyStepIsFinishedByTheNextCall(t *testing.T) {
 func checkGarden(t *testing.T, db *store.DB, cut int) {
 	t.Helper()
 	migrate(t, db, garden)
-	if n := number(t, db, "SELECT count(*) FROM plant"); n != 2 {
-		t.Errorf("cut at step %d: %d plants, want 2", cut, n)
+	if n := number(t, db, "SELECT (SELECT count(*) FROM plant) + 10 * (SELECT count(*) FROM tally)"); n != 12 {
+		t.Errorf("cut at step %d: %d, want 2 plants and ten times one tally", cut, n)
 	}
-	if n := number(t, db, "SELECT count(*) FROM fundledger_schema_garden"); n != 3 {
-		t.Errorf("cut at step %d: %d versions with the zeroth, want 3", cut, n)
+	if n := number(t, db, "SELECT count(*) FROM fundledger_schema_garden"); n != 4 {
+		t.Errorf("cut at step %d: %d versions with the zeroth, want 4", cut, n)
 	}
 	if err := db.Close(); err != nil {
 		t.Error(err)
@@ -270,6 +305,25 @@ func again(t *testing.T, test string, env ...string) *exec.Cmd {
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run="+test, "-test.count=1")
 	cmd.Env = append(os.Environ(), env...)
 	return cmd
+}
+
+func TestMigrateWaitsForALongOneBeyondTheLockTimeout(t *testing.T) {
+	if !slices.Contains(storetest.Kinds(t), storetest.Postgres) {
+		return
+	}
+	at := storetest.Fresh(t, nil, storetest.Postgres) + " lock_timeout=30"
+	long := store.Schema{Line: "long", Files: fstest.MapFS{"postgres/00001_long.sql": {Data: []byte(
+		"-- +goose Up\nSELECT pg_sleep(0.4);\nCREATE TABLE long (n bigint);\n")}}}
+	var group sync.WaitGroup
+	errs := make([]error, 2)
+	for i := range errs {
+		db := storetest.OpenAt(t, storetest.Postgres, at)
+		group.Go(func() { errs[i] = db.Migrate(t.Context(), long) })
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestMigrateRefusesABadLine(t *testing.T) {
