@@ -46,7 +46,6 @@ type loading struct {
 	chart  *Chart
 	groups map[string][]FundID
 	named  []fundGroup
-	origin map[string]Origin // of a file
 	faults Faults
 }
 

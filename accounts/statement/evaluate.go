@@ -76,7 +76,8 @@ func newEvaluation(book *accounts.BookChart, balances Balances, request Request)
 	if err != nil {
 		return nil, err
 	}
-	return &evaluation{book: today, chart: book.Chart(), balances: balances, request: request, form: form, currency: currency, cells: map[[2]string]Cell{}, figures: map[figure]money.Amount{}}, nil
+	return &evaluation{book: today, chart: book.Chart(), balances: balances, request: request, form: form, currency: currency,
+		cells: map[[2]string]Cell{}, figures: map[figure]money.Amount{}}, nil
 }
 
 func (e *evaluation) heading() *Statement {

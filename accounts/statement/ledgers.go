@@ -202,8 +202,10 @@ func Direction(balance money.Amount) string {
 func (g *Ledger) Table(page LedgerPage, currency money.Currency, h Heading) *Table {
 	l := h.Language
 	out := &Table{Language: l, Title: g.Account.Code + " " + l.label(g.Account.NameZH, g.Account.NameEN),
-		Caption: []string{l.label("编制单位："+h.Agency, "unit: "+h.Agency), l.label(fmt.Sprintf("%d年", g.Year), fmt.Sprint(g.Year)), l.label(fmt.Sprintf("第%d页", page.Number), fmt.Sprintf("page %d", page.Number))},
-		Columns: []TableColumn{{Label: l.label("日期", "date")}, {Label: l.label("凭证号", "voucher")}, {Label: l.label("摘要", "summary")}, {Label: l.label("借方", "debit"), Numeric: true},
+		Caption: []string{l.label("编制单位："+h.Agency, "unit: "+h.Agency), l.label(fmt.Sprintf("%d年", g.Year), fmt.Sprint(g.Year)),
+			l.label(fmt.Sprintf("第%d页", page.Number), fmt.Sprintf("page %d", page.Number))},
+		Columns: []TableColumn{{Label: l.label("日期", "date")}, {Label: l.label("凭证号", "voucher")}, {Label: l.label("摘要", "summary")},
+			{Label: l.label("借方", "debit"), Numeric: true},
 			{Label: l.label("贷方", "credit"), Numeric: true}, {Label: l.label("借或贷", "side")}, {Label: l.label("余额", "balance"), Numeric: true}}}
 	for _, x := range page.Lines {
 		row := TableRow{Cells: []string{"", x.Voucher, x.Summary, currency.Format(x.Debit), currency.Format(x.Credit), Direction(x.Balance), currency.Format(x.Balance.Abs())}}
