@@ -19,7 +19,7 @@ type IndexRule struct {
 }
 
 // maxAverageWage keeps a year of average wages within an int64.
-const maxAverageWage money.Amount = 1e15
+const maxAverageWage money.Amount = 1_000_000_000_000_000
 
 // maxEachScale keeps the index of a year within an int64.
 const maxEachScale = 9

@@ -216,6 +216,7 @@ func TestTheTextOnRoundingIsReadWhereThereIsNoPolicy(t *testing.T) {
 		"months in years_rule":   {"    months_total: 376\n    years_rule: 2 decimals half-up\n    transitional: {coefficient_pct: 1.3, years: 8.17}", rightAmounts, ""},
 		"printed years stand":    {"    months_total: 388\n    years_total: 31.33\n    transitional: {coefficient_pct: 1.3, years: 8.17}", rightAmounts, "years = months/12 half-up to 2 decimals"},
 		"whole years at 1 %":     {"    years: 31\n    months: 4", "    basic: 2449.8", "whole years at 1 %, further months at 0.083 % each; each component rounded up to 0.1"}, // 7818.6428 × 31.332 % = 2449.7372
+		"printed indexed wage":   {printedYears + "\n    indexed_wage: 7943", "    basic: 2449.54\n    transitional: 843.66", ""},                                               // as above; the transitional part prints none
 		"indexed wage to a yuan": {printedYears, "    basic: 2449.54", "indexed wage half-up to whole yuan before averaging"},                                                   // (7694 + 7943) ÷ 2 × 31.33 % = 2449.53605
 	} {
 		code, out := runText(t, theCase(c.inputs, c.expected, "  rounding: '"+c.rounding+"'"))

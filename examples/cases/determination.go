@@ -40,7 +40,7 @@ func readSubject(law *scheme.Catalogue, c *publishedCase, inputs *yamltext.Node)
 	s.readTransitional(f)
 	s.readExtras(f)
 	if f.node.Field("policy").IsNull() {
-		s.keepPrintedYears(policy)
+		s.keepPrinted(policy)
 	}
 	if err := errFaults(*f.faults); err != nil {
 		return nil, err
@@ -117,8 +117,11 @@ func (s *subject) readYearsAndMonths(f *figures) {
 	}
 }
 
-// keepPrintedYears lets printed years stand in a case without a policy; its text on years counts where months alone are given.
-func (s *subject) keepPrintedYears(policy *scheme.PensionPolicy) {
+// keepPrinted lets printed years and a printed indexed wage stand in a case without a policy; its text on years counts where months alone are given.
+func (s *subject) keepPrinted(policy *scheme.PensionPolicy) {
+	if s.in.IndexedWage.Valid && policy.IndexedWage == nil {
+		policy.IndexedWage = &scheme.WageRule{Printed: true}
+	}
 	if policy.Years.Mode != scheme.WholePlusMonth && s.in.Years.Valid {
 		s.in.Months = nil
 	}

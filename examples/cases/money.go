@@ -271,7 +271,7 @@ func solveMaternity(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
 func says365(c *publishedCase) bool {
 	texts := c.Title + " " + c.Rounding
 	for _, f := range c.Inputs.Fields {
-		if f.Name != "days" && f.Name != "employer_avg_monthly_wage" {
+		if _, isNumber := exactNumber(f.Value.Text); !isNumber {
 			texts += " " + f.Value.Text
 		}
 	}
