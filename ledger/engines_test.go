@@ -19,7 +19,7 @@ var ledgerTables = []struct{ name, key string }{
 	{"ledger_account", "book_no, account_no"},
 	{"ledger_entry", "book_no, seq"},
 	{"ledger_line", "book_no, segment, account_no, ordinal"},
-	{"ledger_account_day", "book_no, account_no, day"},
+	{"ledger_account_day", "book_no, account_no, day, period"},
 	{"ledger_voucher", "book_no, period, voucher_type"},
 	{"ledger_period", "book_no, seq"},
 	{"ledger_tree", "book_no, level, idx"},

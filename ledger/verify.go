@@ -355,7 +355,7 @@ func (v *verifier) posting(r *entryRow) {
 		account.print += v.fingerprint(no, r.assigned.FirstOrdinal+int64(i), r.assigned.Seq, v.lines.Sides[i], v.lines.Amounts[i], r.draft.Effective, v.lines.Months[i], v.lines.Tags[i])
 		account.balance += net * money.Amount(account.Type.Normal())
 		d.gross += money.Amount(v.lines.Amounts[i]).Abs()
-		v.addDay(account, effective, i, r.draft.Kind == KindClosing)
+		v.addDay(account, dayKey{account: account.No, day: effective, period: period}, i, r.draft.Kind == KindClosing)
 	}
 	if sums[General] != 0 || sums[Memorandum] != 0 {
 		v.find("ledger_entry", r.name, "adds up to zero", "0 and 0", fmt.Sprintf("%d in general, %d in memorandum", sums[General], sums[Memorandum]))
@@ -382,8 +382,7 @@ func (v *verifier) account(r *entryRow, no int32) *derivedAccount {
 	return account
 }
 
-func (v *verifier) addDay(account *derivedAccount, day calendar.Date, i int, closing bool) {
-	key := dayKey{account: account.No, day: day}
+func (v *verifier) addDay(account *derivedAccount, key dayKey, i int, closing bool) {
 	if account.Class == Member {
 		key.account = account.Parent
 	}

@@ -237,11 +237,11 @@ func (v *verifier) compareAccountLines(ctx context.Context, account int32, want 
 
 func (v *verifier) compareDays(ctx context.Context) error {
 	const table = "ledger_account_day"
-	err := v.each(ctx, `SELECT account_no, day, debit, credit, closing_debit, closing_credit FROM ledger_account_day WHERE realm_id = ? AND book_no = ?
-		ORDER BY account_no, day`, func(rows scanner) error {
+	err := v.each(ctx, `SELECT account_no, day, period, debit, credit, closing_debit, closing_credit FROM ledger_account_day WHERE realm_id = ? AND book_no = ?
+		ORDER BY account_no, day, period`, func(rows scanner) error {
 		var key dayKey
 		var got dayTotals
-		if err := rows.Scan(&key.account, &key.day, &got.debit, &got.credit, &got.closingDebit, &got.closingCredit); err != nil {
+		if err := rows.Scan(&key.account, &key.day, &key.period, &got.debit, &got.credit, &got.closingDebit, &got.closingCredit); err != nil {
 			return err
 		}
 		want, ok := v.days[key]
@@ -259,14 +259,16 @@ func (v *verifier) compareDays(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	left := slices.SortedFunc(maps.Keys(v.days), func(x, y dayKey) int { return cmp.Or(cmp.Compare(x.account, y.account), cmp.Compare(x.day, y.day)) })
+	left := slices.SortedFunc(maps.Keys(v.days), compareDays)
 	for _, key := range left {
 		v.find(table, dayName(key), "row", fmt.Sprintf("%+v", *v.days[key]), "no row")
 	}
 	return nil
 }
 
-func dayName(key dayKey) string { return fmt.Sprintf("account %d day %v", key.account, key.day) }
+func dayName(key dayKey) string {
+	return fmt.Sprintf("account %d day %v period %v", key.account, key.day, key.period)
+}
 
 func (v *verifier) compareVouchers(ctx context.Context) error {
 	const table = "ledger_voucher"

@@ -119,7 +119,7 @@ func columnChanges() []tampering {
 			{"metadata", "'x'"}, {"first_ordinal", "1"}, {"line_count", "1"}, {"header", "BLOB"}, {"columns", "BLOB"}, {"lines_root", "BLOB"}, {"leaf", "BLOB"}}},
 		{"ledger_line", "book_no = 1 AND ordinal = 43", []column{{"segment", "1"}, {"account_no", "8"}, {"ordinal", "99999"}, {"seq", "21"}, {"side", "1"},
 			{"amount", "amount + 1"}, {"effective_day", "20260102"}, {"month", "202602"}, {"tag", "'x'"}}},
-		{"ledger_account_day", "book_no = 1 AND account_no = 6 AND day = 20260105", []column{{"account_no", "8"}, {"day", "20270101"}, {"debit", "debit + 1"},
+		{"ledger_account_day", "book_no = 1 AND account_no = 6 AND day = 20260105", []column{{"account_no", "8"}, {"day", "20270101"}, {"period", "202613"}, {"debit", "debit + 1"},
 			{"credit", "credit + 1"}, {"closing_debit", "1"}, {"closing_credit", "1"}}},
 		{"ledger_voucher", "book_no = 1", []column{{"period", "202607"}, {"voucher_type", "'x'"}, {"last", "last + 1"}}},
 		{"ledger_period", "book_no = 1 AND act = 'ledger.period.close'", []column{{"seq", "3"}, {"act", "'x'"}, {"period", "202602"}}},
@@ -137,7 +137,7 @@ func columnChanges() []tampering {
 	}
 	return append(all,
 		tampering{"add a line", "INSERT INTO ledger_line (realm_id, book_no, segment, account_no, ordinal, seq, side, amount, effective_day, month, tag) VALUES (1, 1, 0, 7, 999999, 20, -1, 5, 20260105, 0, '')", "ledger_line"},
-		tampering{"add a day", "INSERT INTO ledger_account_day (realm_id, book_no, account_no, day, debit, credit, closing_debit, closing_credit) VALUES (1, 1, 3, 20260630, 1, 1, 0, 0)", "ledger_account_day"},
+		tampering{"add a day", "INSERT INTO ledger_account_day (realm_id, book_no, account_no, day, period, debit, credit, closing_debit, closing_credit) VALUES (1, 1, 3, 20260630, 202606, 1, 1, 0, 0)", "ledger_account_day"},
 		tampering{"cut the tail", "DELETE FROM ledger_entry WHERE realm_id = 1 AND book_no = 1 AND seq > 300", "ledger_book"},
 		tampering{"swap two amounts that keep every sum", "UPDATE ledger_line SET amount = CASE ordinal WHEN 43 THEN amount + 10 ELSE amount - 10 END WHERE realm_id = 1 AND book_no = 1 AND ordinal IN (43, 47)", "ledger_line"},
 		tampering{"drop every line of an account", "DELETE FROM ledger_line WHERE realm_id = 1 AND book_no = 1 AND account_no = 7", "ledger_line"},

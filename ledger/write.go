@@ -30,6 +30,11 @@ type rows struct {
 type dayKey struct {
 	account AccountNo
 	day     calendar.Date
+	period  calendar.Period
+}
+
+func compareDays(x, y dayKey) int {
+	return cmp.Or(cmp.Compare(x.account, y.account), cmp.Compare(x.day, y.day), cmp.Compare(x.period, y.period))
 }
 
 // dayTotals are the turnovers of an account of the chart on one effective day; closing entries are kept apart, since statements leave them out.
@@ -175,7 +180,7 @@ func (b *batch) collectLines(c *candidate) {
 	for i, no := range c.lines.Accounts {
 		account := b.accounts[AccountNo(no)]
 		b.rows.lines.add(receipt.FirstOrdinal+int64(i), int64(receipt.Seq), int32(c.Effective), &c.lines, i)
-		key := dayKey{account: account.No, day: c.Effective}
+		key := dayKey{account: account.No, day: c.Effective, period: c.Period}
 		if account.Class == Member {
 			key.account = account.Parent
 		}
@@ -193,13 +198,13 @@ func (b *batch) writeDays(ctx context.Context) error {
 	for key := range b.rows.days {
 		days = append(days, key)
 	}
-	slices.SortFunc(days, func(x, y dayKey) int { return cmp.Or(cmp.Compare(x.account, y.account), cmp.Compare(x.day, y.day)) })
+	slices.SortFunc(days, compareDays)
 	for _, key := range days {
 		t := b.rows.days[key]
-		_, err := b.tx.Exec(ctx, `INSERT INTO ledger_account_day AS d (realm_id, book_no, account_no, day, debit, credit, closing_debit, closing_credit)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm_id, book_no, account_no, day) DO UPDATE SET debit = d.debit + excluded.debit,
+		_, err := b.tx.Exec(ctx, `INSERT INTO ledger_account_day AS d (realm_id, book_no, account_no, day, period, debit, credit, closing_debit, closing_credit)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm_id, book_no, account_no, day, period) DO UPDATE SET debit = d.debit + excluded.debit,
 			credit = d.credit + excluded.credit, closing_debit = d.closing_debit + excluded.closing_debit,
-			closing_credit = d.closing_credit + excluded.closing_credit`, b.head.id.Realm, b.head.id.Number, int32(key.account), int32(key.day),
+			closing_credit = d.closing_credit + excluded.closing_credit`, b.head.id.Realm, b.head.id.Number, int32(key.account), int32(key.day), int32(key.period),
 			int64(t.debit), int64(t.credit), int64(t.closingDebit), int64(t.closingCredit))
 		if err != nil {
 			return err

@@ -94,11 +94,12 @@ CREATE TABLE ledger_account_day (
     book_no        smallint NOT NULL,
     account_no     int NOT NULL,   -- an account of the chart; a control stands for its members
     day            int NOT NULL,   -- effective day, yyyymmdd
+    period         int NOT NULL,   -- yyyypp: 31 December has lines of periods 12 and 13
     debit          bigint NOT NULL,
     credit         bigint NOT NULL,
     closing_debit  bigint NOT NULL,   -- of entries of kind closing
     closing_credit bigint NOT NULL,
-    PRIMARY KEY (realm_id, book_no, account_no, day)
+    PRIMARY KEY (realm_id, book_no, account_no, day, period)
 );
 
 CREATE TABLE ledger_voucher (
@@ -140,7 +141,7 @@ JOIN ledger_account a ON a.realm_id = l.realm_id AND a.book_no = l.book_no AND a
 JOIN ledger_book b ON b.realm_id = l.realm_id AND b.book_no = l.book_no;
 
 CREATE VIEW ledger_trial AS
-SELECT t.realm_id, t.book_no, t.account_no, a.code, a.name, a.section, t.day,
+SELECT t.realm_id, t.book_no, t.account_no, a.code, a.name, a.section, t.day, t.period,
        CAST((t.debit + t.closing_debit) || 'e-' || b.scale AS numeric) AS debit,
        CAST((t.credit + t.closing_credit) || 'e-' || b.scale AS numeric) AS credit, b.currency
 FROM ledger_account_day t

@@ -94,11 +94,12 @@ CREATE TABLE ledger_account_day (
     book_no        INTEGER NOT NULL,
     account_no     INTEGER NOT NULL,   -- an account of the chart; a control stands for its members
     day            INTEGER NOT NULL,   -- effective day, yyyymmdd
+    period         INTEGER NOT NULL,   -- yyyypp: 31 December has lines of periods 12 and 13
     debit          INTEGER NOT NULL,
     credit         INTEGER NOT NULL,
     closing_debit  INTEGER NOT NULL,   -- of entries of kind closing
     closing_credit INTEGER NOT NULL,
-    PRIMARY KEY (realm_id, book_no, account_no, day)
+    PRIMARY KEY (realm_id, book_no, account_no, day, period)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger_voucher (
@@ -139,7 +140,7 @@ JOIN ledger_account a ON a.realm_id = l.realm_id AND a.book_no = l.book_no AND a
 JOIN ledger_book b ON b.realm_id = l.realm_id AND b.book_no = l.book_no;
 
 CREATE VIEW ledger_trial AS
-SELECT t.realm_id, t.book_no, t.account_no, a.code, a.name, a.section, t.day,
+SELECT t.realm_id, t.book_no, t.account_no, a.code, a.name, a.section, t.day, t.period,
        CASE WHEN b.scale = 0 THEN CAST((t.debit + t.closing_debit) AS TEXT) ELSE CASE WHEN (t.debit + t.closing_debit) < 0 THEN '-' ELSE '' END || substr(printf('%0*d', b.scale + 1, abs((t.debit + t.closing_debit))), 1, length(printf('%0*d', b.scale + 1, abs((t.debit + t.closing_debit)))) - b.scale) || '.' || substr(printf('%0*d', b.scale + 1, abs((t.debit + t.closing_debit))), -b.scale) END AS debit,
        CASE WHEN b.scale = 0 THEN CAST((t.credit + t.closing_credit) AS TEXT) ELSE CASE WHEN (t.credit + t.closing_credit) < 0 THEN '-' ELSE '' END || substr(printf('%0*d', b.scale + 1, abs((t.credit + t.closing_credit))), 1, length(printf('%0*d', b.scale + 1, abs((t.credit + t.closing_credit)))) - b.scale) || '.' || substr(printf('%0*d', b.scale + 1, abs((t.credit + t.closing_credit))), -b.scale) END AS credit, b.currency
 FROM ledger_account_day t
