@@ -110,6 +110,7 @@ func (m *Model) Statement(id ledger.BookID, no ledger.AccountNo, r ledger.Range)
 			balance += line.Amount * money.Amount(line.Side)
 			lines = append(lines, ledger.StatementLine{
 				Seq: e.Seq, Ordinal: e.FirstOrdinal + int64(i), Effective: e.Effective, Period: e.Period, Voucher: e.Voucher, Kind: e.Kind,
+				Key: e.Key, SourceKind: e.Source.Kind, SourceID: e.Source.ID, Transfer: e.Transfer,
 				Description: e.Description, Side: line.Side, Amount: line.Amount, Month: line.Month, Tag: line.Tag, Balance: balance,
 			})
 		}
