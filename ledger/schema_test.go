@@ -29,7 +29,7 @@ func fill(t *testing.T, f *ledgertest.Fixture) {
 var movable = map[string][]string{
 	"ledger_book":        {"seq", "lines", "accounts", "gross", "recorded_us", "closed_through", "issued_through", "frontier"},
 	"ledger_account":     {"name", "closed_day"},
-	"ledger_account_day": {"realm_id", "book_no", "account_no", "day", "debit", "credit", "closing_debit", "closing_credit"},
+	"ledger_account_day": {"realm_id", "book_no", "account_no", "day", "period", "debit", "credit", "closing_debit", "closing_credit"},
 	"ledger_voucher":     {"realm_id", "book_no", "period", "voucher_type", "last"},
 }
 

@@ -157,3 +157,34 @@ func (m *Model) MemberMovements(id ledger.BookID, control ledger.AccountNo, r le
 	})
 	return all
 }
+
+// PeriodTotals returns the totals of the accounts of the chart that take lines, and of controls, by account and period.
+func (m *Model) PeriodTotals(id ledger.BookID, through calendar.Period) []ledger.PeriodTotal {
+	b := m.books[id]
+	var all []ledger.PeriodTotal
+	for _, e := range b.entries {
+		if e.Period > through {
+			continue
+		}
+		for _, line := range e.Lines {
+			account := b.accounts[line.Account-1]
+			if account.Class == ledger.Member {
+				account = b.accounts[account.Parent-1]
+			}
+			at := slices.IndexFunc(all, func(t ledger.PeriodTotal) bool { return t.Account == account.No && t.Period == e.Period })
+			if at < 0 {
+				at = len(all)
+				all = append(all, ledger.PeriodTotal{Account: account.No, Period: e.Period})
+			}
+			if e.Kind == ledger.KindClosing {
+				addTo(line, &all[at].ClosingDebit, &all[at].ClosingCredit)
+			} else {
+				addTo(line, &all[at].Debit, &all[at].Credit)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b ledger.PeriodTotal) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Period, b.Period))
+	})
+	return all
+}
