@@ -116,7 +116,7 @@ h1{font-size:1.5rem;margin:0 0 .3rem}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
 .facts{color:#555;font-size:.9rem}.verdict{font-weight:600;padding:.6rem .8rem;border-left:4px solid #2b7a3d;background:#eef7f0;margin:1rem 0}
 .verdict.open{border-color:#b7791f;background:#fdf6e7}.verdict.bad{border-color:#b3261e;background:#fdeeed}
 table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d8d8d8;padding:.35rem .5rem;text-align:left;vertical-align:top}
-th{font-weight:600;background:#f6f6f6}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}tr.sum td{font-weight:600;border-top:2px solid #444}
+th{font-weight:600;background:#f6f6f6}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.d{white-space:nowrap}tr.sum td{font-weight:600;border-top:2px solid #444}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem}.do{color:#555;font-size:.88rem}.sign{margin-top:2.5rem;display:flex;gap:4rem}
 @media print{body{margin:0;max-width:none;font-size:11pt}h2{break-after:avoid}tr{break-inside:avoid}}
 @page{size:A4;margin:18mm}
@@ -145,7 +145,7 @@ th{font-weight:600;background:#f6f6f6}.n{text-align:right;font-variant-numeric:t
 <h2>{{.Word "open"}} ({{len .Result.Open}})</h2>
 {{if .Result.Open}}<table>
 <tr><th>{{.Word "class"}}</th><th>{{.Word "date"}}</th><th class="n">{{.Word "age"}}</th><th class="n">{{.Word "amount"}}</th><th>{{.Word "reference"}}</th><th>{{.Word "text"}}</th></tr>
-{{range .Items .Language}}<tr><td>{{$.What .Class}}<div class="do">{{$.Do .Class}}</div></td><td>{{.Date}}</td><td class="n">{{.Age}}</td><td class="n">{{$.Format .Amount}}</td>
+{{range .Items .Language}}<tr><td>{{$.What .Class}}<div class="do">{{$.Do .Class}}</div></td><td class="d">{{.Date}}</td><td class="n">{{.Age}}</td><td class="n">{{$.Format .Amount}}</td>
 <td>{{.Reference}}</td><td>{{.Text}}{{with .Lead}}<div class="do">{{.}}</div>{{end}}</td></tr>
 {{end}}</table>{{else}}<p>{{.Word "none"}}</p>{{end}}
 <h2>{{.Word "matched"}} ({{len .Result.Matches}})</h2>
