@@ -72,7 +72,7 @@ func TestLookReadsWithoutATransactionAndCannotWrite(t *testing.T) {
 		for _, write := range []func(context.Context, *store.Tx) error{add(9), func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.Exec(ctx, "DELETE FROM item")
 			return err
-		}} {
+		}, func(ctx context.Context, tx *store.Tx) error { return add(9)(ctx, db.Join(tx.Handle())) }} {
 			want(t, db.Look(t.Context(), write), store.Permission, store.ErrPermission)
 		}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -199,7 +199,7 @@ func (db *DB) Look(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 	if db.readCache != nil {
 		db.readCache.prepareDue(ctx)
 	}
-	tx := &Tx{dialect: db.dialect, handle: db.read.DB, cache: db.readCache, looking: true}
+	tx := &Tx{dialect: db.dialect, handle: onlyQueries{db.read.DB}, cache: db.readCache, looking: true}
 	if err := fn(ctx, tx); err != nil {
 		return db.wrapForeign(ctx, err)
 	}

@@ -10,12 +10,12 @@ import (
 type Dialect interface {
 	// Name is "postgres" or "sqlite". It is also the folder of the dialect's files in a Schema.
 	Name() string
-	// Rebind turns a query with ? placeholders into the engine's form. A ? inside a quoted text, a quoted name or a comment is left alone.
+	// Rebind turns a query with ? marks into the engine's form. A ? inside a quoted text, a quoted name or a comment is left alone.
 	Rebind(query string) string
 	// ForUpdate is the suffix that locks the selected rows until the end of the transaction. Empty on SQLite, where a write transaction
 	// already holds the only write lock.
 	ForUpdate() string
-	// Among is a condition with one placeholder: column is one of the list given as one argument made by Ints or Texts.
+	// Among is a condition with one mark: column is one of the list given as one argument made by Ints or Texts.
 	Among(column string) string
 	// Ints is the argument for Among over an integer column.
 	Ints(values []int64) any
@@ -28,7 +28,7 @@ type Dialect interface {
 	// UpdateOptions and ViewOptions begin the write transaction and the read-only snapshot.
 	UpdateOptions() *sql.TxOptions
 	ViewOptions() *sql.TxOptions
-	// TableExists is a query with one placeholder, a table's name, whose first row says whether the table can be seen.
+	// TableExists is a query with one mark, a table's name, whose first row says whether the table can be seen.
 	TableExists() string
 	// LockSchema keeps other processes from migrating until UnlockSchema on the same connection. It does nothing on SQLite, where the version
 	// row's primary key decides.

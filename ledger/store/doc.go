@@ -9,7 +9,7 @@
 //   - [Tx.Insert] adds many rows from typed columns with few statements.
 //   - [DB.Migrate] brings schema lines up to date and refuses a database that is newer than the program.
 //
-// Queries are written with ? placeholders on both engines. What differs between them is behind [Dialect] (packages postgres and sqlite).
+// Queries are written with ? marks on both engines. What differs between them is behind [Dialect] (packages postgres and sqlite).
 // Every error is an [*Error] with a [Class]; test it with errors.Is(err, store.ErrDuplicate) and its sisters.
 //
 // Both engines behave alike after a failed statement: the transaction takes no further statement and cannot be committed. PostgreSQL does so by

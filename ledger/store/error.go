@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 )
 
 // Class is the kind of a storage error: what a caller can do about it.
@@ -138,13 +139,22 @@ func wrap(ctx context.Context, dialect Dialect, op string, err error) error {
 		return err
 	}
 	problem, known := classify(dialect, err)
-	if ended := ctx.Err(); ended != nil && endsWithContext(problem.Class, known) {
+	if ended := contextEnd(ctx); ended != nil && endsWithContext(problem.Class, known) {
 		problem = Problem{Class: Canceled}
 		if !errors.Is(err, ended) {
 			err = errors.Join(ended, err)
 		}
 	}
 	return &Error{Op: op, Class: problem.Class, Constraint: problem.Constraint, Table: problem.Table, Err: err}
+}
+
+// contextEnd is the context's error. A connection that is dialled gives up at the context's deadline by itself, and may do so a moment before
+// the context does; the deadline is of the machine's clock, so that clock decides.
+func contextEnd(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && time.Until(deadline) <= 0 {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 func endsWithContext(class Class, known bool) bool {

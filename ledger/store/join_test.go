@@ -8,44 +8,46 @@ import (
 	"github.com/fundledger/fundledger/ledger/store"
 )
 
-func TestJoinWritesInTheHostsTransaction(t *testing.T) {
-	begin := map[string]func(context.Context, *store.DB) (handle store.Handle, commit, rollback func() error, err error){
-		"sql.Tx": func(ctx context.Context, db *store.DB) (store.Handle, func() error, func() error, error) {
-			write, _ := db.Pools()
-			tx, err := write.DB.BeginTx(ctx, nil)
-			return tx, tx.Commit, tx.Rollback, err
-		},
-		"sqlx.Tx": func(ctx context.Context, db *store.DB) (store.Handle, func() error, func() error, error) {
-			write, _ := db.Pools()
-			tx, err := write.BeginTxx(ctx, nil)
-			return tx, tx.Commit, tx.Rollback, err
-		},
-		"sql.Conn": func(ctx context.Context, db *store.DB) (store.Handle, func() error, func() error, error) {
-			write, _ := db.Pools()
-			conn, err := write.DB.Conn(ctx)
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			end := func(word string) func() error {
-				return func() error {
-					_, err := conn.ExecContext(ctx, word)
-					if err == nil {
-						err = conn.Close()
-					}
-					return err
+// hostBegins are the ways in which a host may hold a transaction.
+var hostBegins = map[string]func(context.Context, *store.DB) (handle store.Handle, commit, rollback func() error, err error){
+	"sql.Tx": func(ctx context.Context, db *store.DB) (store.Handle, func() error, func() error, error) {
+		write, _ := db.Pools()
+		tx, err := write.DB.BeginTx(ctx, nil)
+		return tx, tx.Commit, tx.Rollback, err
+	},
+	"sqlx.Tx": func(ctx context.Context, db *store.DB) (store.Handle, func() error, func() error, error) {
+		write, _ := db.Pools()
+		tx, err := write.BeginTxx(ctx, nil)
+		return tx, tx.Commit, tx.Rollback, err
+	},
+	"sql.Conn": func(ctx context.Context, db *store.DB) (store.Handle, func() error, func() error, error) {
+		write, _ := db.Pools()
+		conn, err := write.DB.Conn(ctx)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		end := func(word string) func() error {
+			return func() error {
+				_, err := conn.ExecContext(ctx, word)
+				if err == nil {
+					err = conn.Close()
 				}
+				return err
 			}
-			_, err = conn.ExecContext(ctx, "BEGIN")
-			return conn, end("COMMIT"), end("ROLLBACK"), err
-		},
-		"a handle with Exec and Query only": func(ctx context.Context, db *store.DB) (store.Handle, func() error, func() error, error) {
-			write, _ := db.Pools()
-			tx, err := write.DB.BeginTx(ctx, nil)
-			return narrow{tx}, tx.Commit, tx.Rollback, err
-		},
-	}
+		}
+		_, err = conn.ExecContext(ctx, "BEGIN")
+		return conn, end("COMMIT"), end("ROLLBACK"), err
+	},
+	"a handle with Exec and Query only": func(ctx context.Context, db *store.DB) (store.Handle, func() error, func() error, error) {
+		write, _ := db.Pools()
+		tx, err := write.DB.BeginTx(ctx, nil)
+		return narrow{tx}, tx.Commit, tx.Rollback, err
+	},
+}
+
+func TestJoinWritesInTheHostsTransaction(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
-		for name, begin := range begin {
+		for name, begin := range hostBegins {
 			t.Run(name, func(t *testing.T) {
 				run(t, db, "DELETE FROM item")
 				for _, keep := range []bool{false, true} {

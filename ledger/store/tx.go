@@ -37,9 +37,9 @@ func (tx *Tx) Dialect() Dialect { return tx.dialect }
 // Handle is the transaction underneath, for calling the …Tx twins of other packages inside the same transaction.
 func (tx *Tx) Handle() Handle { return tx.handle }
 
-// Exec runs a statement with ? placeholders.
+// Exec runs a statement with ? marks.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := tx.mayWrite("exec " + excerpt(query)); err != nil {
+	if err := tx.mayWrite(); err != nil {
 		return nil, err
 	}
 	result, err := tx.exec(ctx, tx.dialect.Rebind(query), args)
@@ -50,14 +50,27 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, 
 }
 
 // mayWrite gives the error of an earlier statement, and refuses what DB.Look does not do.
-func (tx *Tx) mayWrite(op string) error {
-	if tx.failed != nil {
-		return tx.failed
+func (tx *Tx) mayWrite() error {
+	if tx.failed == nil && tx.looking {
+		return errLooking
 	}
-	if tx.looking {
-		return &Error{Op: op, Class: Permission, Err: ErrLook}
-	}
-	return nil
+	return tx.failed
+}
+
+// errLooking is what DB.Look answers to a statement that may write.
+var errLooking error = &Error{Op: "write", Class: Permission, Err: ErrLook}
+
+// onlyQueries is the Handle of DB.Look: a pool, on which every statement would be a transaction of its own.
+type onlyQueries struct{ pool *sql.DB }
+
+// ExecContext refuses.
+func (onlyQueries) ExecContext(context.Context, string, ...any) (sql.Result, error) {
+	return nil, errLooking
+}
+
+// QueryContext queries on any connection of the pool.
+func (q onlyQueries) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return q.pool.QueryContext(ctx, query, args...)
 }
 
 // exec sends a statement in the engine's form. Without arguments the drivers have a shorter way than a prepared statement.
@@ -83,7 +96,7 @@ func (tx *Tx) query(ctx context.Context, bound string, args []any) (rows *sql.Ro
 	return rows, err
 }
 
-// Query runs a query with ? placeholders. Close the rows before the next statement: one connection carries one result at a time.
+// Query runs a query with ? marks. Close the rows before the next statement: one connection carries one result at a time.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	if tx.failed != nil {
 		return nil, tx.failed
@@ -104,7 +117,7 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
 // Insert adds rows to a table from columns of equal length; no rows is no statement. See Dialect.Insert for the ways of the engines. Table and
 // column names must come from code; they are checked against [a-z_][a-z0-9_]*.
 func (tx *Tx) Insert(ctx context.Context, table string, columns ...Column) error {
-	if err := tx.mayWrite("insert " + table); err != nil {
+	if err := tx.mayWrite(); err != nil {
 		return err
 	}
 	n, err := checkInsert(table, columns)
@@ -129,7 +142,7 @@ func (tx *Tx) fail(ctx context.Context, op string, err error) error {
 	return err
 }
 
-// excerpt shortens a query for an error message. Queries hold placeholders, not values.
+// excerpt shortens a query for an error message. Queries hold marks, not values.
 func excerpt(query string) string {
 	const longest = 80
 	text := strings.Join(strings.Fields(query), " ")

@@ -19,7 +19,7 @@ import (
 	"github.com/lib/pq"
 )
 
-func TestRebindNumbersPlaceholdersOutsideQuotes(t *testing.T) {
+func TestRebindNumbersMarksOutsideQuotes(t *testing.T) {
 	cases := []struct{ query, want string }{
 		{"SELECT 1", "SELECT 1"},
 		{"", ""},
@@ -46,14 +46,14 @@ func TestRebindNumbersPlaceholdersOutsideQuotes(t *testing.T) {
 	}
 }
 
-func FuzzRebindKeepsEverythingButPlaceholders(f *testing.F) {
+func FuzzRebindKeepsEverythingButMarks(f *testing.F) {
 	for _, seed := range []string{"a = ?", "'?' ? \"?\" -- ?\n ?", "/* ? */ ?", "$x$ ? $x$ ?", "$", "$$", "'", "$1?", "\xff?"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		bound := (postgres.Dialect{}).Rebind(query)
 		if strings.Count(query, "?") == 0 && bound != query {
-			t.Errorf("%q without placeholders became %q", query, bound)
+			t.Errorf("%q without marks became %q", query, bound)
 		}
 		// Putting the question marks back, in order, must give the query again.
 		back := bound

@@ -70,12 +70,12 @@ func insertValues(ctx context.Context, to executor, table string, columns []stor
 	args := make([]any, 0, n*len(columns))
 	rows := make([]string, n)
 	for row := range n {
-		placeholders := make([]string, len(columns))
+		marks := make([]string, len(columns))
 		for i, column := range columns {
 			args = append(args, column.Value(row))
-			placeholders[i] = "$" + strconv.Itoa(len(args))
+			marks[i] = "$" + strconv.Itoa(len(args))
 		}
-		rows[row] = "(" + strings.Join(placeholders, ", ") + ")"
+		rows[row] = "(" + strings.Join(marks, ", ") + ")"
 	}
 	return to.Exec(ctx, insertInto(table, columns)+"VALUES "+strings.Join(rows, ", "), args...)
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Rebind numbers the placeholders: ? becomes $1, $2, … Quoted texts and names, dollar-quoted texts and comments are copied as they are.
+// Rebind numbers the marks: ? becomes $1, $2, … Quoted texts and names, dollar-quoted texts and comments are copied as they are.
 func (Dialect) Rebind(query string) string {
 	if strings.IndexByte(query, '?') < 0 {
 		return query

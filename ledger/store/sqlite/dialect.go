@@ -26,7 +26,7 @@ var _ store.Dialect = Dialect{}
 // Name is "sqlite".
 func (Dialect) Name() string { return "sqlite" }
 
-// Rebind gives the query back: SQLite takes ? placeholders.
+// Rebind gives the query back: SQLite takes ? marks.
 func (Dialect) Rebind(query string) string { return query }
 
 // ForUpdate is empty: a write transaction holds the only write lock of the file from its beginning.

@@ -43,14 +43,17 @@ func theServer(durable bool) (*server, error) {
 		return nil, servers.err
 	}
 	slot := &servers.plain
-	dsn := os.Getenv(EnvPostgres)
+	dsn, err := keywords(os.Getenv(EnvPostgres))
+	if err != nil {
+		servers.err = fmt.Errorf("%s: %w", EnvPostgres, err)
+		return nil, servers.err
+	}
 	if durable && dsn == "" {
 		slot = &servers.durable
 	}
 	if *slot != nil {
 		return *slot, nil
 	}
-	var err error
 	if dsn == "" {
 		dsn, err = startServer(durable)
 	} else {
@@ -172,15 +175,36 @@ func (s *server) run(ctx context.Context, statement string) error {
 	return errors.Join(err, db.Close())
 }
 
-// withDatabase is the DSN with another database, in either form of DSN.
-func withDatabase(dsn, name string) string {
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		if u, err := url.Parse(dsn); err == nil {
-			u.Path = "/" + name
-			return u.String()
+// withDatabase is the DSN with another database.
+func withDatabase(dsn, name string) string { return dsn + " dbname=" + name }
+
+// keywords is a DSN in key=value form, of which the last value of a key counts, so that settings can be added at its end.
+func keywords(dsn string) (string, error) {
+	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
+		return dsn, nil
+	}
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return "", err
+	}
+	var words []string
+	add := func(key, value string) {
+		if value != "" {
+			words = append(words, key+"='"+strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value)+"'")
 		}
 	}
-	return dsn + " dbname=" + name
+	add("host", u.Hostname())
+	add("port", u.Port())
+	if u.User != nil {
+		password, _ := u.User.Password()
+		add("user", u.User.Username())
+		add("password", password)
+	}
+	add("dbname", strings.TrimPrefix(u.Path, "/"))
+	for key, values := range u.Query() {
+		add(key, values[len(values)-1])
+	}
+	return strings.Join(words, " "), nil
 }
 
 func randomName() string {

@@ -68,7 +68,7 @@ func Open(tb testing.TB, schemas []store.Schema, kind string, opts ...Option) *s
 }
 
 // Fresh makes a migrated database of the kind that nobody has open, for tests that run a program or open it twice. It gives the path of the SQLite
-// file or the DSN of the PostgreSQL database, which are removed when the test ends.
+// file, or the DSN of the PostgreSQL database in key=value form (a setting may be added at its end). Both are removed when the test ends.
 func Fresh(tb testing.TB, schemas []store.Schema, kind string, opts ...Option) (at string) {
 	tb.Helper()
 	switch kind {
