@@ -205,7 +205,7 @@ func (w *camtWalk) batch(line *bank.Line, n *node) {
 		line.PaymentInformation = id
 	}
 	if count := n.find("NbOfTxs"); count != nil {
-		if v, ok := w.number(count); ok && v < 1e9 {
+		if v, ok := w.number(count); ok && v < 1_000_000_000 {
 			line.BatchCount += int(v)
 		}
 	}
