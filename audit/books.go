@@ -74,6 +74,9 @@ func VoucherText(e *ledger.Entry) string {
 	return fmt.Sprintf("%v %s %d", e.Period, e.Voucher.Type, e.Voucher.Number)
 }
 
+// Chart returns the accounts that the entries up to this one brought.
+func (e *Entry) Chart() *Chart { return e.chart }
+
 // Known reports whether an account was opened in its book.
 func Known(account *ledger.Account) bool { return account.Class != 0 }
 
