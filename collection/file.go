@@ -245,7 +245,9 @@ func (r *declarationReader) row() {
 
 func (r *declarationReader) field(i int, name, text string, row *DeclaredRow) {
 	line, column := r.place(i)
-	fault := func(code Code, hint, format string, args ...any) { r.fault(code, line, column, name, hint, format, args...) }
+	fault := func(code Code, hint, format string, args ...any) {
+		r.fault(code, line, column, name, hint, format, args...)
+	}
 	number := func(place int) int32 {
 		row.columns[place] = column
 		n, err := strconv.ParseInt(text, 10, 32)

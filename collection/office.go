@@ -16,6 +16,7 @@ import (
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/accounts/fund"
 	"github.com/fundledger/fundledger/accounts/personal"
+	"github.com/fundledger/fundledger/collection/allocation"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
@@ -68,7 +69,7 @@ type Config struct {
 	Rounding       money.Rounding // of each member's two parts
 	Due            DuePolicy
 	Surcharge      SurchargePolicy
-	Allocation     AllocationPolicy
+	Allocation     allocation.Policy
 	Notices        []NoticeStep
 	PremiumEvent   string        // event of a premium: E1, or E3a where the tax authority collects; chosen by the chart if empty
 	PremiumAccount accounts.Role // account of money that premiums arrive in; accounts.RolePremiumReceipts if empty
@@ -136,7 +137,10 @@ func (c *Config) check(catalogue *scheme.Catalogue, currency money.Currency, fau
 	if c.Due.Day < 1 || c.Due.Day > 31 || c.Due.Months < 0 {
 		faults.addf(ErrInvalid, "due", "give a day from 1 to 31 and zero or more months", "day %d, %d months after the wage month", c.Due.Day, c.Due.Months)
 	}
-	c.Allocation.check(faults)
+	c.Allocation = c.Allocation.Filled()
+	if err := c.Allocation.Check(); err != nil {
+		faults.add(&Fault{Code: ErrInvalid, Field: "allocation", Detail: err.Error(), Err: err})
+	}
 	for i, step := range c.Notices {
 		if step.Name == "" || step.AfterDays < 1 || i > 0 && step.AfterDays <= c.Notices[i-1].AfterDays {
 			faults.addf(ErrInvalid, "notices", "give each a name and more days than the step before", "step %d (%q after %d days) is out of order", i+1, step.Name, step.AfterDays)
@@ -421,4 +425,15 @@ func (o *Office) sheets(ctx context.Context, tx *store.Tx, numbers []int64) (map
 // times multiplies an amount by a factor and rounds.
 func (o *Office) times(amount money.Amount, factor decimal.Decimal) (money.Amount, error) {
 	return roundTo(o.currency.Decimal(amount).Mul(factor), o.currency, o.config.BaseRounding)
+}
+
+func int32s[T any](rows []T, of func(*T) int32) []int32  { return mapped(rows, of) }
+func int64s[T any](rows []T, of func(*T) int64) []int64  { return mapped(rows, of) }
+func texts[T any](rows []T, of func(*T) string) []string { return mapped(rows, of) }
+func mapped[T, V any](rows []T, of func(*T) V) []V {
+	out := make([]V, len(rows))
+	for i := range rows {
+		out[i] = of(&rows[i])
+	}
+	return out
 }

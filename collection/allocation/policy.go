@@ -1,6 +1,11 @@
-package collection
+// Package allocation shares a receipt (分配) among an employer's demands, and a demand's payments among its members. It is pure: amounts are minor units of one
+// currency, and the same payments always give the same shares.
+package allocation
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
 )
@@ -8,41 +13,42 @@ import (
 // Sequence says in which order money meets principal and surcharge.
 type Sequence string
 
-// The sequences. Demands are always met in the order of AllocationPolicy.Order.
+// The sequences. Demands are always met in the order of Policy.Order.
 const (
 	PrincipalThenSurcharge Sequence = "principal_then_surcharge" // demand by demand: the principal, then its surcharge; the default
 	SurchargeThenPrincipal Sequence = "surcharge_then_principal" // demand by demand: no principal without the surcharge on it
 	AllPrincipalFirst      Sequence = "all_principal_first"      // the principal of all demands, then the surcharges
 )
 
-// DemandOrder says which demand money meets first.
-type DemandOrder string
+// Order says which demand money meets first.
+type Order string
 
 // The orders. Demands of one month follow their numbers.
 const (
-	OldestMonth DemandOrder = "oldest_month" // the default
-	NewestMonth DemandOrder = "newest_month"
+	OldestMonth Order = "oldest_month" // the default
+	NewestMonth Order = "newest_month"
 )
 
-// CreditOnPartial says what members have of a demand that is paid in part.
-type CreditOnPartial string
+// Credit says what members have of a demand that is paid in part.
+type Credit string
 
 // The ways. Whatever is allocated to a member's own part is credited to his account by the same entry, and nothing else is.
 const (
-	CreditNone         CreditOnPartial = "none"         // nothing is allocated to members before the demand's principal is paid in full; the default
-	CreditPersonShare  CreditOnPartial = "person_share" // the members' own parts first, each in full, in the order of their numbers; then the employer's parts
-	CreditProportional CreditOnPartial = "proportional" // all parts of all members in proportion, by largest remainder
+	CreditNone         Credit = "none"         // nothing is allocated to members before the demand's principal is paid in full; the default
+	CreditPersonShare  Credit = "person_share" // the members' own parts first, each in full, in the order of their numbers; then the employer's parts
+	CreditProportional Credit = "proportional" // all parts of all members in proportion, by largest remainder
 )
 
-// AllocationPolicy says how a receipt is allocated (分配规则). It is data of the place.
-type AllocationPolicy struct {
-	Order           DemandOrder     `json:"order"`
-	Sequence        Sequence        `json:"sequence"`
-	CreditOnPartial CreditOnPartial `json:"credit_on_partial"`
-	Tolerance       money.Amount    `json:"tolerance"` // arrears up to this are not pursued by notices; they stay due
+// Policy says how a receipt is allocated (分配规则). It is data of the place.
+type Policy struct {
+	Order           Order        `json:"order"`
+	Sequence        Sequence     `json:"sequence"`
+	CreditOnPartial Credit       `json:"credit_on_partial"`
+	Tolerance       money.Amount `json:"tolerance"` // arrears up to this are not pursued by notices; they stay due
 }
 
-func (p *AllocationPolicy) check(faults *Faults) {
+// Filled returns the policy with its defaults.
+func (p Policy) Filled() Policy {
 	if p.Order == "" {
 		p.Order = OldestMonth
 	}
@@ -52,23 +58,38 @@ func (p *AllocationPolicy) check(faults *Faults) {
 	if p.CreditOnPartial == "" {
 		p.CreditOnPartial = CreditNone
 	}
+	return p
+}
+
+// Check returns everything that is wrong with a filled policy, as *PolicyError, or nil.
+func (p Policy) Check() error {
+	var faults []string
 	if p.Order != OldestMonth && p.Order != NewestMonth {
-		faults.addf(ErrInvalid, "allocation order", "use oldest_month or newest_month", "%q is none", p.Order)
+		faults = append(faults, fmt.Sprintf("order %q: use oldest_month or newest_month", p.Order))
 	}
 	switch p.Sequence {
 	case PrincipalThenSurcharge, SurchargeThenPrincipal, AllPrincipalFirst:
 	default:
-		faults.addf(ErrInvalid, "allocation sequence", "use principal_then_surcharge, surcharge_then_principal or all_principal_first", "%q is none", p.Sequence)
+		faults = append(faults, fmt.Sprintf("sequence %q: use principal_then_surcharge, surcharge_then_principal or all_principal_first", p.Sequence))
 	}
 	switch p.CreditOnPartial {
 	case CreditNone, CreditPersonShare, CreditProportional:
 	default:
-		faults.addf(ErrInvalid, "credit on partial", "use none, person_share or proportional", "%q is none", p.CreditOnPartial)
+		faults = append(faults, fmt.Sprintf("credit on partial %q: use none, person_share or proportional", p.CreditOnPartial))
 	}
 	if p.Tolerance < 0 {
-		faults.addf(ErrInvalid, "tolerance", "give zero or more", "%d is negative", p.Tolerance)
+		faults = append(faults, fmt.Sprintf("tolerance %d: give zero or more", p.Tolerance))
 	}
+	if len(faults) > 0 {
+		return &PolicyError{Faults: faults}
+	}
+	return nil
 }
+
+// PolicyError is every reason why a policy cannot be used. Get it with errors.As.
+type PolicyError struct{ Faults []string }
+
+func (e *PolicyError) Error() string { return "allocation: " + strings.Join(e.Faults, "; ") }
 
 // Owed is what stands open of one demand when money arrives. Principal is minor units not yet paid; Surcharge is what earlier late payments left unpaid.
 type Owed struct {
@@ -87,7 +108,7 @@ type SurchargeOn func(principal money.Amount, due, paid calendar.Date) (money.Am
 // Spread shares money that was paid on a day among demands in the given order, and returns a portion for each and what is left. A surcharge falls due with the
 // principal that is paid late (社会保险法 art. 86), so that the surcharge of each portion can be computed again from it alone. Money never waits: where the
 // sequence asks for the surcharge first and less than a whole step is left, the rest goes to the principal.
-func (p AllocationPolicy) Spread(amount money.Amount, paid calendar.Date, owed []Owed, surcharge SurchargeOn) (portions []Portion, left money.Amount, err error) {
+func (p Policy) Spread(amount money.Amount, paid calendar.Date, owed []Owed, surcharge SurchargeOn) (portions []Portion, left money.Amount, err error) {
 	portions = make([]Portion, len(owed))
 	left = amount
 	settle := func(i int) {
@@ -157,7 +178,7 @@ type MemberShare struct {
 
 // Distribute says what the last of the payments of a demand's principal gives to members, when the payments came in their order and add up to at most what is
 // due. Members follow the order of due; those who get nothing are left out. It needs no memory of earlier distributions: they are computed again.
-func (c CreditOnPartial) Distribute(due []MemberShare, payments []money.Amount) ([]MemberShare, error) {
+func (c Credit) Distribute(due []MemberShare, payments []money.Amount) ([]MemberShare, error) {
 	if len(payments) == 0 {
 		return nil, nil
 	}
