@@ -1,10 +1,12 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -341,17 +343,58 @@ func chunks(n int, fn func(from, to int) error) error {
 	return nil
 }
 
+// among is the condition that a column of numbers is one of some, with its arguments. The range says the same again in a way that leads any planner, with
+// statistics or without, to the part of the key where they lie.
+func among(tx *store.Tx, column string, numbers []int64) (string, []any) {
+	if len(numbers) == 0 {
+		return "1 = 0", nil
+	}
+	return column + " BETWEEN ? AND ? AND " + tx.Dialect().Among(column), []any{slices.Min(numbers), slices.Max(numbers), tx.Dialect().Ints(numbers)}
+}
+
 // supersede marks the current rows of a table whose column is one of the numbers as replaced by an act.
 func (s *session) supersede(ctx context.Context, table, column string, numbers []int64, seq ledger.Seq) error {
 	return chunks(len(numbers), func(from, to int) error {
-		result, err := s.tx.Exec(ctx, `UPDATE `+table+` SET superseded_seq = ? WHERE realm_id = ? AND superseded_seq = 0 AND `+s.tx.Dialect().Among(column),
-			int64(seq), s.order.Realm, s.tx.Dialect().Ints(numbers[from:to]))
+		where, args := among(s.tx, column, numbers[from:to])
+		result, err := s.tx.Exec(ctx, `UPDATE `+table+` SET superseded_seq = ? WHERE realm_id = ? AND superseded_seq = 0 AND `+where,
+			append([]any{int64(seq), s.order.Realm}, args...)...)
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err == nil && n != int64(to-from) {
-			return fmt.Errorf("registration: %d current rows of %s for %d numbers; run Verify", n, table, to-from)
-		}
-		return nil
+		return replaced(result, table, to-from)
 	})
+}
+
+// goneRow names a row of registration_spell or registration_fact that an act replaces.
+type goneRow struct {
+	member MemberNo
+	no     int64
+}
+
+// replace marks rows as replaced by an act.
+func (s *session) replace(ctx context.Context, table, column string, gone []goneRow, seq ledger.Seq) error {
+	slices.SortFunc(gone, func(a, b goneRow) int { return cmp.Or(cmp.Compare(a.member, b.member), cmp.Compare(a.no, b.no)) })
+	return chunks(len(gone), func(from, to int) error {
+		part := gone[from:to]
+		members, numbers := make([]int64, len(part)), make([]int64, len(part))
+		for i := range part {
+			members[i], numbers[i] = int64(part[i].member), part[i].no
+		}
+		// The sum keeps the engine from looking for every member with every number; the members lead it to the rows.
+		where, args := among(s.tx, "member_no", slices.Compact(members))
+		result, err := s.tx.Exec(ctx, `UPDATE `+table+` SET superseded_seq = ? WHERE realm_id = ? AND superseded_seq = 0 AND `+where+` AND `+
+			s.tx.Dialect().Among("("+column+" + 0)"), append(append([]any{int64(seq), s.order.Realm}, args...), s.tx.Dialect().Ints(numbers))...)
+		if err != nil {
+			return err
+		}
+		return replaced(result, table, len(part))
+	})
+}
+
+// replaced proves that every row that an act replaces was there and current, as settle had read it under the realm's lock.
+func replaced(result sql.Result, table string, wanted int) error {
+	if n, err := result.RowsAffected(); err == nil && n != int64(wanted) {
+		return fmt.Errorf("registration: %d current rows of %s where %d are to be replaced; run Verify", n, table, wanted)
+	}
+	return nil
 }

@@ -31,7 +31,7 @@ type Employer struct {
 	Flags      Flags
 	Known      ledger.Seq // the act that said so
 	Superseded ledger.Seq // the act that said otherwise; zero if none has
-	row        int
+	Row        int32      // its row of the sheet of Known, from 1
 }
 
 // EmployerChange is a change of an employer's particulars (单位信息变更). What is empty stays as it is.
@@ -118,7 +118,7 @@ func (s *session) insertEmployers(ctx context.Context, employers []Employer, seq
 	}
 	return s.tx.Insert(ctx, "registration_employer", store.Fixed("realm_id", s.order.Realm),
 		number("employer_no", func(e *Employer) int32 { return int32(e.No) }), store.Fixed("seq", int64(seq)),
-		number("row_no", func(e *Employer) int32 { return int32(e.row) }), text("credit_code", func(e *Employer) string { return string(e.Code) }),
+		number("row_no", func(e *Employer) int32 { return e.Row }), text("credit_code", func(e *Employer) string { return string(e.Code) }),
 		text("name", func(e *Employer) string { return e.Name }), text("agency", func(e *Employer) string { return e.Agency }),
 		text("industry", func(e *Employer) string { return e.Industry }), text("address", func(e *Employer) string { return e.Address }),
 		text("contact", func(e *Employer) string { return e.Contact }), number("founded_day", func(e *Employer) int32 { return int32(e.Founded) }),
@@ -167,7 +167,7 @@ func (c *registerEmployers) check(s *session) {
 		if spec.Name == "" {
 			s.fault(i+1, ErrMissing, "name", "is empty", defaultHint)
 		}
-		c.employers[i] = Employer{EmployerSpec: spec, Registered: s.order.Effective, Flags: s.checkEmployer(i+1, &spec), row: i + 1}
+		c.employers[i] = Employer{EmployerSpec: spec, Registered: s.order.Effective, Flags: s.checkEmployer(i+1, &spec), Row: int32(i + 1)}
 	}
 }
 
@@ -200,7 +200,7 @@ func (s *session) settleCodes(ctx context.Context, employers []*Employer) error 
 	var codes []string
 	for i, e := range employers {
 		code := string(e.Code)
-		if s.faulty[e.row] {
+		if s.faulty[int(e.Row)] {
 			continue
 		}
 		if rows[code] == nil {
@@ -220,10 +220,10 @@ func (s *session) settleCodes(ctx context.Context, employers []*Employer) error 
 		for _, i := range rows[code] {
 			e := employers[i]
 			if own := len(owners[code]) == 1 && owners[code][0] == e.No; taken != "" && !own {
-				e.Flags |= s.admits(FlagCreditCodeTaken, &Fault{Code: ErrCreditCodeTaken, Row: e.row, Field: fieldCode, Detail: taken,
+				e.Flags |= s.admits(FlagCreditCodeTaken, &Fault{Code: ErrCreditCodeTaken, Row: int(e.Row), Field: fieldCode, Detail: taken,
 					Hint: "use that employer, or correct the code"})
 			}
-			taken = fmt.Sprintf("%s stands in row %d too", code, e.row)
+			taken = fmt.Sprintf("%s stands in row %d too", code, e.Row)
 		}
 	}
 	return nil
@@ -233,8 +233,8 @@ func (s *session) settleCodes(ctx context.Context, employers []*Employer) error 
 func (s *session) employersByCode(ctx context.Context, codes []string) (map[string][]EmployerNo, error) {
 	owners := make(map[string][]EmployerNo)
 	err := chunks(len(codes), func(from, to int) error {
-		return query(ctx, s.tx, `SELECT credit_code, employer_no FROM registration_employer WHERE realm_id = ? AND superseded_seq = 0 AND `+
-			s.tx.Dialect().Among("credit_code")+` ORDER BY employer_no`, []any{s.order.Realm, s.tx.Dialect().Texts(codes[from:to])},
+		return query(ctx, s.tx, `SELECT credit_code, employer_no FROM registration_employer`+indexed(s.tx, "registration_employer_code")+
+			`WHERE realm_id = ? AND superseded_seq = 0 AND `+s.tx.Dialect().Among("credit_code")+` ORDER BY employer_no`, []any{s.order.Realm, s.tx.Dialect().Texts(codes[from:to])},
 			func(rows *store.Rows) error {
 				var code string
 				var no EmployerNo
@@ -252,12 +252,13 @@ func (s *session) employersByCode(ctx context.Context, codes []string) (map[stri
 func (s *session) currentEmployers(ctx context.Context, numbers []int64) (map[EmployerNo]Employer, error) {
 	found := make(map[EmployerNo]Employer, len(numbers))
 	err := chunks(len(numbers), func(from, to int) error {
-		return query(ctx, s.tx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND superseded_seq = 0 AND `+
-			s.tx.Dialect().Among("employer_no"), []any{s.order.Realm, s.tx.Dialect().Ints(numbers[from:to])}, func(rows *store.Rows) error {
-			e, err := scanEmployer(rows)
-			found[e.No] = e
-			return err
-		})
+		where, args := among(s.tx, "employer_no", numbers[from:to])
+		return query(ctx, s.tx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND superseded_seq = 0 AND `+where,
+			append([]any{s.order.Realm}, args...), func(rows *store.Rows) error {
+				e, err := scanEmployer(rows)
+				found[e.No] = e
+				return err
+			})
 	})
 	return found, err
 }
@@ -275,7 +276,7 @@ func (c *changeEmployers) check(s *session) {
 	c.employers = make([]Employer, len(c.changes))
 	seen := make(map[EmployerNo]int, len(c.changes))
 	for i, change := range c.changes {
-		c.employers[i] = Employer{EmployerSpec: change.EmployerSpec, No: change.Employer, Flags: s.checkEmployer(i+1, &change.EmployerSpec), row: i + 1}
+		c.employers[i] = Employer{EmployerSpec: change.EmployerSpec, No: change.Employer, Flags: s.checkEmployer(i+1, &change.EmployerSpec), Row: int32(i + 1)}
 		s.once(i+1, fieldEmploy, seen, change.Employer)
 		if change.EmployerSpec == (EmployerSpec{}) {
 			s.fault(i+1, ErrMissing, "change", "nothing is changed", "give what is new, or leave the row out")
@@ -326,7 +327,7 @@ func (c *changeEmployers) settle(ctx context.Context, s *session) error {
 
 // changed returns the employer with what a change gives, and the change's row and flags.
 func (e Employer) changed(by *Employer) Employer {
-	row, flags := by.row, by.Flags
+	row, flags := by.Row, by.Flags
 	if by.Code == "" || by.Code == e.Code { // the old code keeps its flags
 		flags |= e.Flags & (FlagCreditCodeInvalid | FlagCreditCodeTaken)
 	}
@@ -344,7 +345,7 @@ func (e Employer) changed(by *Employer) Employer {
 	if by.Founded != 0 {
 		e.Founded = by.Founded
 	}
-	e.row, e.Flags = row, flags
+	e.Row, e.Flags = row, flags
 	return e
 }
 
@@ -414,7 +415,7 @@ func (c *cancelEmployers) settle(ctx context.Context, s *session) error {
 		if owing[no] != "" {
 			s.fault(i+1, ErrEmployerInUse, fieldEmploy, fmt.Sprintf("%d owes: %s", no, owing[no]), "settle it first (社会保险经办条例 art. 10)")
 		}
-		e.Cancelled, e.row = s.order.Effective, i+1
+		e.Cancelled, e.Row = s.order.Effective, int32(i+1)
 		c.states = append(c.states, e)
 	}
 	return nil
@@ -424,9 +425,10 @@ func (c *cancelEmployers) settle(ctx context.Context, s *session) error {
 func (s *session) enrolledAt(ctx context.Context, numbers []int64) (map[EmployerNo]int, error) {
 	counts := make(map[EmployerNo]int)
 	err := chunks(len(numbers), func(from, to int) error {
-		return query(ctx, s.tx, `SELECT employer_no, count(*) FROM registration_spell WHERE realm_id = ? AND superseded_seq = 0
-			AND status IN ('active', 'suspended') AND (to_month = 0 OR to_month > ?) AND `+s.tx.Dialect().Among("employer_no")+` GROUP BY employer_no`,
-			[]any{s.order.Realm, int32(s.order.Effective.Month()), s.tx.Dialect().Ints(numbers[from:to])}, func(rows *store.Rows) error {
+		where, args := among(s.tx, "employer_no", numbers[from:to])
+		return query(ctx, s.tx, `SELECT employer_no, count(*) FROM registration_spell`+indexed(s.tx, "registration_spell_employer")+`WHERE realm_id = ? AND superseded_seq = 0
+			AND status IN ('active', 'suspended') AND (to_month = 0 OR to_month > ?) AND `+where+` GROUP BY employer_no`,
+			append([]any{s.order.Realm, int32(s.order.Effective.Month())}, args...), func(rows *store.Rows) error {
 				var no EmployerNo
 				var count int
 				err := rows.Scan(&no, &count)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/fundledger/fundledger/ledger"
@@ -106,14 +107,8 @@ type enrolments struct {
 	members   []MemberNo // of each row, as given or found by number
 	employers []EmployerNo
 	added     []Spell
-	gone      []goneSpell
+	gone      []goneRow
 	flags     map[int32]Flags // by row
-}
-
-// goneSpell names a row of registration_spell that an act replaces.
-type goneSpell struct {
-	member MemberNo
-	no     int64
 }
 
 func (c *enrolments) kind() string { return c.title }
@@ -157,19 +152,24 @@ func (c *enrolments) check(s *session) {
 
 // checkNames finds members and employers that are named not at all or twice.
 func (c *enrolments) checkNames(s *session, in *Change, row int) {
-	switch {
-	case in.Member == 0 && in.Number.IsZero():
-		s.fault(row, ErrMissing, fieldMember, "is not given", "give his number of the realm or his identity number")
-	case in.Member != 0 && !in.Number.IsZero():
-		s.fault(row, ErrInvalid, fieldMember, "is given twice", "give his number of the realm or his identity number")
-	case in.Member < 0:
-		s.fault(row, ErrInvalid, fieldMember, fmt.Sprintf("%d is no number", in.Member), "members count from 1")
-	}
+	s.checkMemberName(row, in.Member, in.Number)
 	switch {
 	case in.Employer != 0 && in.Code != "":
 		s.fault(row, ErrInvalid, fieldEmploy, "is given twice", "give its number of the realm or its credit code")
 	case in.Employer < 0:
 		s.fault(row, ErrInvalid, fieldEmploy, fmt.Sprintf("%d is no number", in.Employer), "employers count from 1")
+	}
+}
+
+// checkMemberName finds a member that is named not at all or twice.
+func (s *session) checkMemberName(row int, no MemberNo, number identity.Number) {
+	switch {
+	case no == 0 && number.IsZero():
+		s.fault(row, ErrMissing, fieldMember, "is not given", "give his number of the realm or his identity number")
+	case no != 0 && !number.IsZero():
+		s.fault(row, ErrInvalid, fieldMember, "is given twice", "give his number of the realm or his identity number")
+	case no < 0:
+		s.fault(row, ErrInvalid, fieldMember, fmt.Sprintf("%d is no number", no), "members count from 1")
 	}
 }
 
@@ -211,49 +211,55 @@ func (c *enrolments) checkCorrection(s *session, in *Change, row int) {
 
 // resolve finds members by identity number and employers by credit code.
 func (c *enrolments) resolve(ctx context.Context, s *session) error {
-	c.members, c.employers = make([]MemberNo, len(c.changes)), make([]EmployerNo, len(c.changes))
-	pseudonyms := make(map[int]identity.Pseudonym)
-	var wanted []identity.Pseudonym
+	var err error
+	c.members, err = s.resolveMembers(ctx, len(c.changes), func(i int) (MemberNo, identity.Number) { return c.changes[i].Member, c.changes[i].Number })
+	if err != nil {
+		return err
+	}
+	c.employers = make([]EmployerNo, len(c.changes))
 	codes := make(map[string]bool)
 	for i := range c.changes {
-		in := &c.changes[i]
-		c.members[i], c.employers[i] = in.Member, in.Employer
-		if !in.Number.IsZero() && in.Member == 0 {
-			pseudonyms[i] = s.pseudonym(in.Number)
-			wanted = append(wanted, pseudonyms[i])
-		}
-		if in.Code != "" && in.Employer == 0 {
-			codes[string(in.Code)] = true
+		c.employers[i] = c.changes[i].Employer
+		if c.changes[i].Code != "" && c.employers[i] == 0 {
+			codes[string(c.changes[i].Code)] = true
 		}
 	}
-	slices.SortFunc(wanted, func(a, b identity.Pseudonym) int { return slices.Compare(a[:], b[:]) })
-	owners, err := membersByPseudonym(ctx, s.tx, s.order.Realm, slices.Compact(wanted))
-	if err != nil {
-		return err
-	}
-	employers, err := s.employersByCode(ctx, sortedKeys(codes))
+	found, err := s.employersByCode(ctx, slices.Sorted(maps.Keys(codes)))
 	if err != nil {
 		return err
 	}
 	for i := range c.changes {
-		in := &c.changes[i]
-		if p, ok := pseudonyms[i]; ok {
-			c.members[i] = theOnly(s, owners[p], i+1, fieldMember, ErrMemberUnknown, in.Number.String())
-		}
-		if in.Code != "" && in.Employer == 0 {
-			c.employers[i] = theOnly(s, employers[string(in.Code)], i+1, fieldEmploy, ErrEmployerUnknown, clip(string(in.Code)))
+		if in := &c.changes[i]; in.Code != "" && in.Employer == 0 {
+			c.employers[i] = theOnly(s, found[string(in.Code)], i+1, fieldEmploy, ErrEmployerUnknown, clip(string(in.Code)))
 		}
 	}
 	return nil
 }
 
-func sortedKeys(set map[string]bool) []string {
-	keys := make([]string, 0, len(set))
-	for key := range set {
-		keys = append(keys, key)
+// resolveMembers finds the member of each of n rows, which is given by number of the realm or by identity number.
+func (s *session) resolveMembers(ctx context.Context, n int, row func(i int) (MemberNo, identity.Number)) ([]MemberNo, error) {
+	members := make([]MemberNo, n)
+	pseudonyms := make(map[int]identity.Pseudonym)
+	var wanted []identity.Pseudonym
+	for i := range members {
+		no, number := row(i)
+		if members[i] = no; no == 0 && !number.IsZero() {
+			pseudonyms[i] = s.pseudonym(number)
+			wanted = append(wanted, pseudonyms[i])
+		}
 	}
-	slices.Sort(keys)
-	return keys
+	slices.SortFunc(wanted, func(a, b identity.Pseudonym) int { return slices.Compare(a[:], b[:]) })
+	found, err := membersByPseudonym(ctx, s.tx, s.order.Realm, slices.Compact(wanted))
+	if err != nil {
+		return nil, err
+	}
+	for i := range members {
+		if p, ok := pseudonyms[i]; ok {
+			_, number := row(i)
+			members[i] = theOnly(s, found[p], i+1, fieldMember, ErrMemberUnknown, number.String())
+		}
+	}
+	return members, nil
 }
 
 // theOnly returns the one number that was found for a name, or adds a fault.
@@ -289,17 +295,7 @@ func (c *enrolments) sheet(*session) (*sheet.Sheet, error) {
 
 // write inserts the spells that are new and marks those that are replaced.
 func (c *enrolments) write(ctx context.Context, s *session, seq ledger.Seq) (effects, error) {
-	err := chunks(len(c.gone), func(from, to int) error {
-		gone := c.gone[from:to]
-		members := slices.Compact(column(len(gone), func(i int) int64 { return int64(gone[i].member) }))
-		numbers := column(len(gone), func(i int) int64 { return gone[i].no })
-		// The sum keeps the engine from looking for every member with every number; the members lead it to the rows.
-		_, err := s.tx.Exec(ctx, `UPDATE registration_spell SET superseded_seq = ? WHERE realm_id = ? AND superseded_seq = 0 AND `+
-			s.tx.Dialect().Among("member_no")+` AND `+s.tx.Dialect().Among("(spell_no + 0)"), int64(seq), s.order.Realm, s.tx.Dialect().Ints(members),
-			s.tx.Dialect().Ints(numbers))
-		return err
-	})
-	if err != nil {
+	if err := s.replace(ctx, "registration_spell", "spell_no", c.gone, seq); err != nil {
 		return effects{}, err
 	}
 	for i := range c.added {
@@ -330,7 +326,7 @@ func (s *session) insertSpells(ctx context.Context, spells []Spell) error {
 			number("from_month", func(s *Spell) int32 { return int32(s.From) }), number("to_month", func(s *Spell) int32 { return int32(s.To) }),
 			text("status", func(s *Spell) string { return string(s.Status) }), text("event", func(s *Spell) string { return string(s.Event) }),
 			long("began_seq", func(s *Spell) int64 { return int64(s.Began) }), long("seq", func(s *Spell) int64 { return int64(s.Known) }),
-			number("row_no", func(s *Spell) int32 { return s.row }), number("hired_day", func(s *Spell) int32 { return int32(s.Hired) }),
+			number("row_no", func(s *Spell) int32 { return s.Row }), number("hired_day", func(s *Spell) int32 { return int32(s.Hired) }),
 			text("counterpart", func(s *Spell) string { return s.Counterpart }), text("reason", func(s *Spell) string { return s.Reason }),
 			number("flags", func(s *Spell) int32 { return int32(s.Flags) }), store.Fixed("superseded_seq", int64(0)))
 	})

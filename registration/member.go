@@ -34,11 +34,17 @@ type Member struct {
 	Flags      Flags
 	Known      ledger.Seq // the act that said so
 	Superseded ledger.Seq // the act that said otherwise; zero if none has
+	Row        int32      // its row of the sheet of Known, from 1
+}
 
-	row    int
+// person is a member with his identity, inside a command.
+type person struct {
+	Member
 	number identity.Number
 	name   string
 }
+
+func (p *person) row() int { return int(p.Row) }
 
 // Identity is the name and number of a member: personal, for payment and for papers to the member himself.
 type Identity struct {
@@ -81,102 +87,102 @@ func (r *Registry) CorrectMembersTx(ctx context.Context, tx store.Handle, order 
 }
 
 // checkMember finds what is wrong with given particulars by themselves.
-func (s *session) checkMember(m *Member) {
-	s.text(m.row, "name", m.name, maxName)
+func (s *session) checkMember(m *person) {
+	s.text(m.row(), "name", m.name, maxName)
 	if m.Birth != 0 && (!m.Birth.Valid() || m.Birth > s.order.Effective) {
-		s.fault(m.row, ErrInvalid, fieldBirth, fmt.Sprintf("%v is no day, or lies after %v", m.Birth, s.order.Effective), "correct the date")
+		s.fault(m.row(), ErrInvalid, fieldBirth, fmt.Sprintf("%v is no day, or lies after %v", m.Birth, s.order.Effective), "correct the date")
 	}
 	if m.Sex != 0 && m.Sex != identity.Male && m.Sex != identity.Female {
-		s.fault(m.row, ErrInvalid, "sex", fmt.Sprintf("%d", int16(m.Sex)), "give identity.Male or identity.Female")
+		s.fault(m.row(), ErrInvalid, "sex", fmt.Sprintf("%d", int16(m.Sex)), "give identity.Male or identity.Female")
 	}
 	switch m.Class {
 	case "", scheme.Men60, scheme.Women55, scheme.Women50:
 	default:
-		s.fault(m.row, ErrInvalid, "class", fmt.Sprintf("%q is no class", clip(string(m.Class))), "give M60, F55, F50 or nothing")
+		s.fault(m.row(), ErrInvalid, "class", fmt.Sprintf("%q is no class", clip(string(m.Class))), "give M60, F55, F50 or nothing")
 	}
 	if m.FirstWork != 0 && !m.FirstWork.Valid() {
-		s.fault(m.row, ErrInvalid, "first work", fmt.Sprintf("%d is no day", int32(m.FirstWork)), "correct the date")
+		s.fault(m.row(), ErrInvalid, "first work", fmt.Sprintf("%d is no day", int32(m.FirstWork)), "correct the date")
 	}
 }
 
 // checkPerson finds what is wrong with a member's particulars as a whole, and fills birth and sex in from the number.
-func (s *session) checkPerson(m *Member) {
+func (s *session) checkPerson(m *person) {
 	if err := m.number.Check(); err != nil {
-		m.Flags |= s.admits(FlagIdentityInvalid, &Fault{Code: ErrIdentityInvalid, Row: m.row, Field: fieldNumber, Detail: err.Error(), Err: err})
+		m.Flags |= s.admits(FlagIdentityInvalid, &Fault{Code: ErrIdentityInvalid, Row: m.row(), Field: fieldNumber, Detail: err.Error(), Err: err})
 	} else {
 		s.compareNumber(m)
 	}
-	if s.faulty[m.row] {
+	if s.faulty[m.row()] {
 		return
 	}
 	if m.Birth == 0 {
-		s.fault(m.row, ErrMissing, fieldBirth, "is not given, and the identity number does not say it", defaultHint)
+		s.fault(m.row(), ErrMissing, fieldBirth, "is not given, and the identity number does not say it", defaultHint)
 	}
 	if m.Sex == 0 {
-		s.fault(m.row, ErrMissing, "sex", "is not given, and the identity number does not say it", defaultHint)
+		s.fault(m.row(), ErrMissing, "sex", "is not given, and the identity number does not say it", defaultHint)
 	}
 	if m.Class != "" && (m.Class == scheme.Men60) != (m.Sex == identity.Male) {
-		s.fault(m.row, ErrInvalid, "class", fmt.Sprintf("%s is no class of a %v member", m.Class, m.Sex), "M60 is for men, F55 and F50 are for women")
+		s.fault(m.row(), ErrInvalid, "class", fmt.Sprintf("%s is no class of a %v member", m.Class, m.Sex), "M60 is for men, F55 and F50 are for women")
 	}
 	if m.FirstWork != 0 && m.FirstWork < m.Birth {
-		s.fault(m.row, ErrInvalid, "first work", fmt.Sprintf("%v lies before the birth on %v", m.FirstWork, m.Birth), "correct the date")
+		s.fault(m.row(), ErrInvalid, "first work", fmt.Sprintf("%v lies before the birth on %v", m.FirstWork, m.Birth), "correct the date")
 	}
 }
 
 // compareNumber compares birth and sex with what the number says.
-func (s *session) compareNumber(m *Member) {
+func (s *session) compareNumber(m *person) {
 	birth, sex := m.number.Birth(), m.number.Sex()
 	if m.Birth == 0 {
 		m.Birth = birth
 		if birth > s.order.Effective {
-			s.fault(m.row, ErrInvalid, fieldNumber, fmt.Sprintf("says a birth on %v, after %v", birth, s.order.Effective), "correct the number")
+			s.fault(m.row(), ErrInvalid, fieldNumber, fmt.Sprintf("says a birth on %v, after %v", birth, s.order.Effective), "correct the number")
 		}
 	}
 	if m.Sex == 0 {
 		m.Sex = sex
 	}
 	if m.Birth != birth {
-		m.Flags |= s.admits(FlagIdentityMismatch, &Fault{Code: ErrIdentityMismatch, Row: m.row, Field: fieldBirth,
+		m.Flags |= s.admits(FlagIdentityMismatch, &Fault{Code: ErrIdentityMismatch, Row: m.row(), Field: fieldBirth,
 			Detail: fmt.Sprintf("%v, the identity number says %v", m.Birth, birth), Hint: "correct one of them"})
 	}
 	if m.Sex != sex {
-		m.Flags |= s.admits(FlagIdentityMismatch, &Fault{Code: ErrIdentityMismatch, Row: m.row, Field: "sex",
+		m.Flags |= s.admits(FlagIdentityMismatch, &Fault{Code: ErrIdentityMismatch, Row: m.row(), Field: "sex",
 			Detail: fmt.Sprintf("%v, the identity number says %v", m.Sex, sex), Hint: "correct one of them"})
 	}
 }
 
 // memberSheet seals members. Numbers stand in it as pseudonyms, names as digests; what is not given is zero.
-func (s *session) memberSheet(title string, members []Member) (*sheet.Sheet, error) {
+func (s *session) memberSheet(title string, members []person) (*sheet.Sheet, error) {
 	n := len(members)
-	number := func(field func(*Member) int64) []int64 {
+	number := func(field func(*person) int64) []int64 {
 		return column(n, func(i int) int64 { return field(&members[i]) })
 	}
-	return sheet.New(title, sheet.Ints(fieldMember, number(func(m *Member) int64 { return int64(m.No) })),
+	return sheet.New(title, sheet.Ints(fieldMember, number(func(m *person) int64 { return int64(m.No) })),
 		sheet.Digests("pseudonym", column(n, func(i int) sheet.Digest { return sheet.Digest(members[i].Pseudonym) })),
 		sheet.Digests("name", column(n, func(i int) sheet.Digest { return s.digest("name", members[i].name) })),
-		sheet.Ints(fieldBirth, number(func(m *Member) int64 { return int64(m.Birth) })), sheet.Ints("sex", number(func(m *Member) int64 { return int64(m.Sex) })),
+		sheet.Ints(fieldBirth, number(func(m *person) int64 { return int64(m.Birth) })), sheet.Ints("sex", number(func(m *person) int64 { return int64(m.Sex) })),
 		sheet.Texts("class", column(n, func(i int) string { return string(members[i].Class) })),
-		sheet.Ints("first_work", number(func(m *Member) int64 { return int64(m.FirstWork) })),
-		sheet.Ints("merged_into", number(func(m *Member) int64 { return int64(m.MergedInto) })))
+		sheet.Ints("first_work", number(func(m *person) int64 { return int64(m.FirstWork) })),
+		sheet.Ints("merged_into", number(func(m *person) int64 { return int64(m.MergedInto) })))
 }
 
 // insertMembers writes rows of members and of their identities.
-func (s *session) insertMembers(ctx context.Context, members []Member, seq ledger.Seq) error {
+func (s *session) insertMembers(ctx context.Context, members []person, seq ledger.Seq) error {
 	return chunks(len(members), func(from, to int) error {
 		part, n := members[from:to], to-from
-		number := func(name string, field func(*Member) int32) store.Column {
+		number := func(name string, field func(*person) int32) store.Column {
 			return store.Int32s(name, column(n, func(i int) int32 { return field(&part[i]) }))
 		}
 		realm, act := store.Fixed("realm_id", s.order.Realm), store.Fixed("seq", int64(seq))
-		key := number("member_no", func(m *Member) int32 { return int32(m.No) })
-		if err := s.tx.Insert(ctx, "registration_member", realm, key, act, number("row_no", func(m *Member) int32 { return int32(m.row) }),
+		key := number("member_no", func(m *person) int32 { return int32(m.No) })
+		if err := s.tx.Insert(ctx, "registration_member", realm, key, act, number("row_no", func(m *person) int32 { return m.Row }),
 			store.Texts("pseudonym", column(n, func(i int) string { return part[i].Pseudonym.String() })),
-			number("birth_day", func(m *Member) int32 { return int32(m.Birth) }),
+			number("birth_day", func(m *person) int32 { return int32(m.Birth) }),
 			store.Int16s("sex", column(n, func(i int) int16 { return int16(part[i].Sex) })),
 			store.Texts("class", column(n, func(i int) string { return string(part[i].Class) })),
-			number("first_work_day", func(m *Member) int32 { return int32(m.FirstWork) }),
-			number("merged_into", func(m *Member) int32 { return int32(m.MergedInto) }),
-			number("flags", func(m *Member) int32 { return int32(m.Flags) }), store.Fixed("superseded_seq", int64(0))); err != nil {
+			number("first_work_day", func(m *person) int32 { return int32(m.FirstWork) }),
+			number("merged_into", func(m *person) int32 { return int32(m.MergedInto) }),
+			number("flags", func(m *person) int32 { return int32(m.Flags) }), store.Fixed("superseded_seq", int64(0))); err != nil {
 			return err
 		}
 		numbers, names := make([]string, n), make([]string, n)
@@ -193,29 +199,29 @@ func (s *session) insertMembers(ctx context.Context, members []Member, seq ledge
 	})
 }
 
-func memberFlags(m *Member) Flags { return m.Flags }
+func memberFlags(m *person) Flags { return m.Flags }
 
 // registerMembers is the command of RegisterMembers.
 type registerMembers struct {
 	specs   []MemberSpec
-	members []Member
+	members []person
 }
 
 func (c *registerMembers) kind() string { return KindMemberRegister }
 func (c *registerMembers) rows() int    { return len(c.specs) }
 
 func (c *registerMembers) check(s *session) {
-	c.members = make([]Member, len(c.specs))
+	c.members = make([]person, len(c.specs))
 	for i := range c.specs {
 		spec, m := &c.specs[i], &c.members[i]
-		*m = Member{Birth: spec.Birth, Sex: spec.Sex, Class: spec.Class, FirstWork: spec.FirstWork, row: i + 1,
-			number: spec.Number, name: spec.Name, Pseudonym: s.pseudonym(spec.Number)}
+		*m = person{number: spec.Number, name: spec.Name, Member: Member{Birth: spec.Birth, Sex: spec.Sex, Class: spec.Class, FirstWork: spec.FirstWork,
+			Pseudonym: s.pseudonym(spec.Number), Row: int32(i + 1)}}
 		if spec.Name == "" {
-			s.fault(m.row, ErrMissing, "name", "is empty", defaultHint)
+			s.fault(m.row(), ErrMissing, "name", "is empty", defaultHint)
 		}
 		s.checkMember(m)
 		if spec.Number.IsZero() {
-			s.fault(m.row, ErrMissing, fieldNumber, "is empty", defaultHint)
+			s.fault(m.row(), ErrMissing, fieldNumber, "is empty", defaultHint)
 			continue
 		}
 		s.checkPerson(m)
@@ -230,7 +236,7 @@ func (c *registerMembers) sheet(s *session) (*sheet.Sheet, error) {
 }
 
 func (c *registerMembers) settle(ctx context.Context, s *session) error {
-	all := make([]*Member, len(c.members))
+	all := make([]*person, len(c.members))
 	for i := range all {
 		all[i] = &c.members[i]
 	}
@@ -247,19 +253,19 @@ func (c *registerMembers) write(ctx context.Context, s *session, seq ledger.Seq)
 }
 
 // settleNumbers finds identity numbers that belong to other members, registered ones and those of earlier rows.
-func (s *session) settleNumbers(ctx context.Context, members []*Member) error {
+func (s *session) settleNumbers(ctx context.Context, members []*person) error {
 	wanted := make([]identity.Pseudonym, 0, len(members))
 	first := make(map[identity.Pseudonym]int, len(members))
 	for _, m := range members {
-		if s.faulty[m.row] {
+		if s.faulty[m.row()] {
 			continue
 		}
 		if row, twice := first[m.Pseudonym]; twice {
-			m.Flags |= s.admits(FlagIdentityTaken, &Fault{Code: ErrIdentityTaken, Row: m.row, Field: fieldNumber,
+			m.Flags |= s.admits(FlagIdentityTaken, &Fault{Code: ErrIdentityTaken, Row: m.row(), Field: fieldNumber,
 				Detail: fmt.Sprintf("%v stands in row %d too", m.number, row), Hint: "leave one out, or correct the number"})
 			continue
 		}
-		first[m.Pseudonym] = m.row
+		first[m.Pseudonym] = m.row()
 		wanted = append(wanted, m.Pseudonym)
 	}
 	owners, err := membersByPseudonym(ctx, s.tx, s.order.Realm, wanted)
@@ -268,8 +274,8 @@ func (s *session) settleNumbers(ctx context.Context, members []*Member) error {
 	}
 	for _, m := range members {
 		for _, no := range owners[m.Pseudonym] {
-			if no != m.No && !s.faulty[m.row] {
-				m.Flags |= s.admits(FlagIdentityTaken, &Fault{Code: ErrIdentityTaken, Row: m.row, Field: fieldNumber,
+			if no != m.No && !s.faulty[m.row()] {
+				m.Flags |= s.admits(FlagIdentityTaken, &Fault{Code: ErrIdentityTaken, Row: m.row(), Field: fieldNumber,
 					Detail: fmt.Sprintf("%v belongs to member %d", m.number, no), Hint: "use that member, or correct the number"})
 				break
 			}
@@ -283,8 +289,8 @@ func membersByPseudonym(ctx context.Context, tx *store.Tx, realm int32, wanted [
 	found := make(map[identity.Pseudonym][]MemberNo)
 	err := chunks(len(wanted), func(from, to int) error {
 		texts := column(to-from, func(i int) string { return wanted[from+i].String() })
-		return query(ctx, tx, `SELECT pseudonym, member_no FROM registration_member WHERE realm_id = ? AND superseded_seq = 0 AND merged_into = 0 AND `+
-			tx.Dialect().Among("pseudonym")+` ORDER BY member_no`, []any{realm, tx.Dialect().Texts(texts)}, func(rows *store.Rows) error {
+		return query(ctx, tx, `SELECT pseudonym, member_no FROM registration_member`+indexed(tx, "registration_member_pseudonym")+
+			`WHERE realm_id = ? AND superseded_seq = 0 AND merged_into = 0 AND `+tx.Dialect().Among("pseudonym")+` ORDER BY member_no`, []any{realm, tx.Dialect().Texts(texts)}, func(rows *store.Rows) error {
 			var text string
 			var no MemberNo
 			if err := rows.Scan(&text, &no); err != nil {
@@ -302,28 +308,28 @@ func membersByPseudonym(ctx context.Context, tx *store.Tx, realm int32, wanted [
 // correctMembers is the command of CorrectMembers.
 type correctMembers struct {
 	corrections []MemberCorrection
-	members     []Member
+	members     []person
 }
 
 func (c *correctMembers) kind() string { return KindMemberCorrect }
 func (c *correctMembers) rows() int    { return len(c.corrections) }
 
 func (c *correctMembers) check(s *session) {
-	c.members = make([]Member, len(c.corrections))
+	c.members = make([]person, len(c.corrections))
 	seen := make(map[MemberNo]int, len(c.corrections))
 	for i := range c.corrections {
 		by, m := &c.corrections[i], &c.members[i]
-		*m = Member{No: by.Member, Birth: by.Birth, Sex: by.Sex, Class: by.Class, FirstWork: by.FirstWork, MergedInto: by.MergedInto,
-			row: i + 1, number: by.Number, name: by.Name, Pseudonym: s.pseudonym(by.Number)}
+		*m = person{number: by.Number, name: by.Name, Member: Member{No: by.Member, Birth: by.Birth, Sex: by.Sex, Class: by.Class, FirstWork: by.FirstWork,
+			MergedInto: by.MergedInto, Pseudonym: s.pseudonym(by.Number), Row: int32(i + 1)}}
 		if first, ok := seen[by.Member]; ok {
-			s.fault(m.row, ErrRepeated, fieldMember, fmt.Sprintf("%d stands in row %d too", by.Member, first), "give one row")
+			s.fault(m.row(), ErrRepeated, fieldMember, fmt.Sprintf("%d stands in row %d too", by.Member, first), "give one row")
 		}
-		seen[by.Member] = m.row
+		seen[by.Member] = m.row()
 		if by.MemberSpec == (MemberSpec{}) && by.MergedInto == 0 {
-			s.fault(m.row, ErrMissing, "correction", "nothing is corrected", "give what is new, or leave the row out")
+			s.fault(m.row(), ErrMissing, "correction", "nothing is corrected", "give what is new, or leave the row out")
 		}
 		if by.MergedInto != 0 && (by.MergedInto == by.Member || by.MemberSpec != (MemberSpec{})) {
-			s.fault(m.row, ErrInvalid, "merged into", "a member is merged into another one, and nothing else is corrected with it", "give separate rows")
+			s.fault(m.row(), ErrInvalid, "merged into", "a member is merged into another one, and nothing else is corrected with it", "give separate rows")
 		}
 		s.checkMember(m)
 	}
@@ -352,19 +358,18 @@ func (c *correctMembers) settle(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	var renumbered []*Member
+	var renumbered []*person
 	for i := range c.members {
 		m := &c.members[i]
 		old, ok := current[m.No]
-		if !s.existing(m.row, m.No, old, ok) {
+		if !s.existing(m.row(), m.No, old.Member, ok) {
 			continue
 		}
 		if m.MergedInto != 0 {
 			s.settleMerge(m, current, enrolled[m.No])
-			into := m.MergedInto
-			row := m.row
+			given := m.Member
 			*m = old
-			m.MergedInto, m.row = into, row
+			m.MergedInto, m.Row = given.MergedInto, given.Row
 			continue
 		}
 		if s.correct(m, old) {
@@ -387,30 +392,30 @@ func (s *session) existing(row int, no MemberNo, m Member, ok bool) bool {
 	return false
 }
 
-func (s *session) settleMerge(m *Member, current map[MemberNo]Member, enrolments int) {
+func (s *session) settleMerge(m *person, current map[MemberNo]person, enrolments int) {
 	into, ok := current[m.MergedInto]
 	if !ok || into.MergedInto != 0 {
-		s.fault(m.row, ErrMemberUnknown, "merged into", fmt.Sprintf("%d is not registered, or is merged itself", m.MergedInto), "name the member that goes on")
+		s.fault(m.row(), ErrMemberUnknown, "merged into", fmt.Sprintf("%d is not registered, or is merged itself", m.MergedInto), "name the member that goes on")
 	}
 	if enrolments > 0 {
-		s.fault(m.row, ErrMemberInUse, fieldMember, fmt.Sprintf("%d still has %d enrolments that are active or suspended", m.No, enrolments),
+		s.fault(m.row(), ErrMemberInUse, fieldMember, fmt.Sprintf("%d still has %d enrolments that are active or suspended", m.No, enrolments),
 			"void or terminate them, and enrol the member that goes on")
 	}
 	if s.order.ApprovedBy == "" {
-		s.fault(m.row, ErrApproval, "merged into", "two records become one", approveHint)
+		s.fault(m.row(), ErrApproval, "merged into", "two records become one", approveHint)
 	}
 }
 
 // correct puts the given particulars over those that are there, and reports whether the number changed.
-func (s *session) correct(m *Member, old Member) (renumbered bool) {
+func (s *session) correct(m *person, old person) (renumbered bool) {
 	given := *m
 	renumbered = !given.number.IsZero() && given.number != old.number
 	renamed := given.name != "" && given.name != old.name
 	if renumbered && renamed && s.order.ApprovedBy == "" {
-		s.fault(m.row, ErrApproval, fieldNumber, "name and number change together", approveHint)
+		s.fault(m.row(), ErrApproval, fieldNumber, "name and number change together", approveHint)
 	}
 	*m = old
-	m.row, m.Flags = given.row, 0
+	m.Row, m.Flags = given.Row, 0
 	if renumbered {
 		m.number, m.Pseudonym = given.number, given.Pseudonym
 		m.Birth, m.Sex = 0, 0 // they follow the new number unless they are given too
@@ -441,22 +446,23 @@ func (s *session) correct(m *Member, old Member) (renumbered bool) {
 }
 
 // currentMembers finds members as they are, with names and numbers.
-func (s *session) currentMembers(ctx context.Context, numbers []int64) (map[MemberNo]Member, error) {
-	found := make(map[MemberNo]Member, len(numbers))
+func (s *session) currentMembers(ctx context.Context, numbers []int64) (map[MemberNo]person, error) {
+	found := make(map[MemberNo]person, len(numbers))
 	err := chunks(len(numbers), func(from, to int) error {
+		where, args := among(s.tx, "m.member_no", numbers[from:to])
 		return query(ctx, s.tx, `SELECT `+memberColumns+`, i.number, i.name FROM registration_member m JOIN registration_identity i
 			ON i.realm_id = m.realm_id AND i.member_no = m.member_no AND i.seq = m.seq
-			WHERE m.realm_id = ? AND m.superseded_seq = 0 AND `+s.tx.Dialect().Among("m.member_no"),
-			[]any{s.order.Realm, s.tx.Dialect().Ints(numbers[from:to])}, func(rows *store.Rows) error {
-				var number, name string
-				m, err := scanMember(rows, &number, &name)
-				if err != nil {
-					return err
-				}
-				m.number, m.name, err = s.reveal(number, name)
-				found[m.No] = m
+			WHERE m.realm_id = ? AND m.superseded_seq = 0 AND `+where, append([]any{s.order.Realm}, args...), func(rows *store.Rows) error {
+			var number, name string
+			m, err := scanMember(rows, &number, &name)
+			if err != nil {
 				return err
-			})
+			}
+			p := person{Member: m}
+			p.number, p.name, err = s.reveal(number, name)
+			found[m.No] = p
+			return err
+		})
 	})
 	return found, err
 }
@@ -465,15 +471,15 @@ func (s *session) currentMembers(ctx context.Context, numbers []int64) (map[Memb
 func (s *session) stillEnrolled(ctx context.Context, members []int64) (map[MemberNo]int, error) {
 	counts := make(map[MemberNo]int)
 	err := chunks(len(members), func(from, to int) error {
+		where, args := among(s.tx, "member_no", members[from:to])
 		return query(ctx, s.tx, `SELECT member_no, count(*) FROM registration_spell WHERE realm_id = ? AND superseded_seq = 0
-			AND status IN ('active', 'suspended') AND to_month = 0 AND `+s.tx.Dialect().Among("member_no")+` GROUP BY member_no`,
-			[]any{s.order.Realm, s.tx.Dialect().Ints(members[from:to])}, func(rows *store.Rows) error {
-				var no MemberNo
-				var count int
-				err := rows.Scan(&no, &count)
-				counts[no] = count
-				return err
-			})
+			AND status IN ('active', 'suspended') AND to_month = 0 AND `+where+` GROUP BY member_no`, append([]any{s.order.Realm}, args...), func(rows *store.Rows) error {
+			var no MemberNo
+			var count int
+			err := rows.Scan(&no, &count)
+			counts[no] = count
+			return err
+		})
 	})
 	return counts, err
 }

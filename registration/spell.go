@@ -134,10 +134,11 @@ type Spell struct {
 	Began       ledger.Seq // the act with the event: its effective date is when it was applied for
 	Known       ledger.Seq // the act that recorded the spell as it stands here
 	Superseded  ledger.Seq // the act that replaced it; zero if none has
-
-	row   int32 // row of the command that made it
-	fresh bool // made active by the command at hand
+	Row         int32      // the row of the sheet of Known that made it or cut it, from 1
 }
+
+// fresh reports whether the command at hand makes the spell active: it has no number yet, and nothing began it before.
+func (s *Spell) fresh() bool { return s.No == 0 && s.Began == 0 && s.Status == Active }
 
 // Covers reports whether the month lies in the spell.
 func (s *Spell) Covers(month calendar.Month) bool {
@@ -197,7 +198,7 @@ func (t timeline) apply(c *change) (timeline, *Fault) {
 	if !slices.Contains(makes[c.event].from, status) {
 		return t, t.misplaced(c, status)
 	}
-	return append(t.before(c.from), c.spell(makes[c.event].status)), nil
+	return append(t.before(c.from, c.row), c.spell(makes[c.event].status)), nil
 }
 
 // misplaced says why an event cannot follow a status.
@@ -230,42 +231,42 @@ func (r *Relation) where() string {
 // spell is the spell that a change makes.
 func (c *change) spell(status Status) Spell {
 	return Spell{Relation: c.Relation, From: c.from, To: c.to, Status: status, Event: c.event, Hired: c.hired, Counterpart: c.counterpart, Reason: c.reason,
-		row: c.row, fresh: status == Active}
+		Row: c.row}
 }
 
-// before returns the spells before a month, the last one cut.
-func (t timeline) before(month calendar.Month) timeline {
+// before returns the spells before a month, the last one cut by a row of the command.
+func (t timeline) before(month calendar.Month, row int32) timeline {
 	var kept timeline
 	for _, s := range t {
 		if s.From >= month {
 			break
 		}
 		if s.To == 0 || s.To >= month {
-			s = s.cut(s.From, month.Add(-1))
+			s = s.cut(s.From, month.Add(-1), row)
 		}
 		kept = append(kept, s)
 	}
 	return kept
 }
 
-// after returns the spells after a month, the first one cut.
-func (t timeline) after(month calendar.Month) timeline {
+// after returns the spells after a month, the first one cut by a row of the command.
+func (t timeline) after(month calendar.Month, row int32) timeline {
 	var kept timeline
 	for _, s := range t {
 		if s.To != 0 && s.To <= month {
 			continue
 		}
 		if s.From <= month {
-			s = s.cut(month.Add(1), s.To)
+			s = s.cut(month.Add(1), s.To, row)
 		}
 		kept = append(kept, s)
 	}
 	return kept
 }
 
-// cut is another version of a spell with other months. Its months were known before, so they are not fresh unless the spell is.
-func (s Spell) cut(from, to calendar.Month) Spell {
-	s.No, s.From, s.To = 0, from, to
+// cut is another version of a spell with other months. It keeps what began it, so it is fresh only if the spell is.
+func (s Spell) cut(from, to calendar.Month, row int32) Spell {
+	s.No, s.From, s.To, s.Row = 0, from, to, row
 	return s
 }
 
@@ -275,15 +276,15 @@ func (t timeline) overlay(c *change) timeline {
 	corrected := c.spell(c.status)
 	ended := func(from, to calendar.Month) Spell {
 		s := c.spell(Terminated)
-		s.From, s.To, s.fresh = from, to, false
+		s.From, s.To = from, to
 		return s
 	}
-	out := t.before(c.from)
+	out := t.before(c.from, c.row)
 	out = append(out, corrected)
 	if c.to == 0 {
 		return out
 	}
-	rest := t.after(c.to)
+	rest := t.after(c.to, c.row)
 	switch {
 	case len(rest) == 0:
 		return append(out, ended(c.to.Add(1), 0))
@@ -337,9 +338,9 @@ func clashes(spells []*Spell, concurrent func(Scheme) bool) []clash {
 				continue
 			}
 			switch {
-			case s.fresh && (!before.fresh || before.row <= s.row):
+			case s.fresh() && (!before.fresh() || before.Row <= s.Row):
 				name(s, before)
-			case before.fresh:
+			case before.fresh():
 				name(before, s)
 			}
 		}

@@ -83,6 +83,15 @@ func Unchecked(text string) (Number, error) {
 	return fill(text), nil
 }
 
+// MustUnchecked is Unchecked for constants of tests and examples; it panics where Unchecked has an error.
+func MustUnchecked(text string) Number {
+	n, err := Unchecked(text)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
 func fill(text string) Number {
 	var n Number
 	copy(n.text[:], text)

@@ -106,7 +106,7 @@ CREATE TABLE registration_spell (
     superseded_seq bigint NOT NULL,
     PRIMARY KEY (realm_id, member_no, spell_no)
 );
-CREATE INDEX registration_spell_employer ON registration_spell (realm_id, employer_no, scheme, member_no);
+CREATE INDEX registration_spell_employer ON registration_spell (realm_id, employer_no, scheme, member_no, from_month);
 
 -- Facts of a member's life: death, retirement, deemed service. Current rows have superseded_seq 0.
 CREATE TABLE registration_fact (

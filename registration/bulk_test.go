@@ -1,0 +1,98 @@
+package registration_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/store"
+	"github.com/fundledger/fundledger/ledger/store/storetest"
+	"github.com/fundledger/fundledger/registration"
+	"github.com/fundledger/fundledger/registration/registrationtest"
+)
+
+const bulk = 100_000
+
+func TestAHundredThousandMembersAreRegisteredEnrolledSuspendedAndReadInSets(t *testing.T) {
+	storetest.Each(t, registrationtest.Schemas(), func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		registry, _ := registrationtest.Open(t, db, nil)
+		day := calendar.MustDate(2026, 2, 1)
+		source := registrationtest.New(7)
+		people := source.Members(bulk)
+		clock := time.Now()
+		lap := func(what string, rows int, err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+			took := time.Since(clock)
+			t.Logf("%-28s %8d rows %8v %9.0f a second", what, rows, took.Round(time.Millisecond), float64(rows)/took.Seconds())
+			clock = time.Now()
+		}
+		_, err := registry.RegisterEmployers(ctx, registrationtest.Order("employers", day), source.Employers(5_000)...)
+		lap("register employers", 5_000, err)
+		receipt, err := registry.RegisterMembers(ctx, registrationtest.Order("members", day), people...)
+		lap("register members", bulk, err)
+		changes := make([]registration.Change, 0, 2*bulk)
+		for i := range bulk {
+			no := receipt.FirstMember + registration.MemberNo(i)
+			employer := registration.EmployerNo(i%5_000 + 1)
+			changes = append(changes, registration.Change{Member: no, Scheme: registration.EnterprisePension, Employer: employer, From: 202601},
+				registration.Change{Number: people[i].Number, Scheme: registration.EmployeeMedical, Employer: employer, From: 202601})
+		}
+		_, err = registry.Enrol(ctx, registrationtest.Order("enrol", day), changes...)
+		lap("enrol", len(changes), err)
+		again, err := registry.Enrol(ctx, registrationtest.Order("enrol", day), changes...)
+		lap("enrol, replayed", len(changes), err)
+		if !again.Replayed {
+			t.Error("the same order was carried out twice")
+		}
+		var stops []registration.Change
+		for i := 0; i < len(changes); i += 4 {
+			stop := changes[i]
+			stop.From = 202604
+			stops = append(stops, stop)
+		}
+		_, err = registry.Suspend(ctx, registrationtest.Order("suspend", day), stops...)
+		lap("suspend", len(stops), err)
+		count := func(what string, q registration.SpellQuery, want int) {
+			t.Helper()
+			got := 0
+			var failed error
+			var last registration.Spell
+			for spell, err := range registry.Enrolments(ctx, q) {
+				if err != nil {
+					failed = err
+					break
+				}
+				if got > 0 && !q.ByEmployer && spell.Member < last.Member {
+					t.Fatalf("%s: member %d after %d", what, spell.Member, last.Member)
+				}
+				got++
+				last = spell
+			}
+			lap(what, got, failed)
+			if got != want {
+				t.Errorf("%s: %d spells, want %d", what, got, want)
+			}
+		}
+		month := registration.SpellQuery{Realm: registrationtest.Realm, Month: 202604, Status: registration.Active, Scheme: registration.EnterprisePension}
+		count("active by member", month, bulk/2)
+		month.ByEmployer = true
+		count("active by employer", month, bulk/2)
+		month.Month = 202603
+		count("active the month before", month, bulk)
+		n := 0
+		for career, err := range registry.Careers(ctx, registrationtest.Realm, 0, 0, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(career.Spells) < 2 {
+				t.Fatalf("member %d has %d spells", career.No, len(career.Spells))
+			}
+			n++
+		}
+		lap("careers", n, nil)
+	})
+}
