@@ -75,7 +75,7 @@ func tops(rows []ledger.TrialRow) []*ledger.TrialRow {
 	return found
 }
 
-// named writes code and name of an account: a voucher or book shows the name, or number and name, never the number alone (SYS part 1, 十).
+// named writes code and name of an account: a voucher or book shows the name, or number and name, never the number alone (社会保险基金会计制度, part 1, 十).
 func named(a *ledger.Account) string {
 	if a.Name == "" {
 		return a.Code

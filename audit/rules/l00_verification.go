@@ -24,7 +24,7 @@ func L00Verification() audit.Rule {
 			ZH: "停止使用该账簿出具报表；用外部保存的检查点核对历史；从备份恢复并查明改动者。",
 			EN: "Issue no statements from the book. Compare its history with a checkpoint kept outside, restore from backup, and find out who made the change.",
 		},
-		Basis: []string{"BAS 第六十二条"},
+		Basis: []string{bas + " 第六十二条"},
 		Reads: []audit.Declared{audit.BooksSource, audit.SealsSource},
 		Check: checkVerification,
 	}

@@ -27,7 +27,7 @@ func L01Unbalanced() audit.Rule {
 			ZH: "核对原始凭证，补记缺失的分录行或对方基金的凭证；确认资金实际去向。",
 			EN: "Go back to the original documents; add the missing line or the other fund's voucher; establish where the money went.",
 		},
-		Basis: []string{"SYS 第一部分第四条、第七条", "SIL 第六十四条", "BAS 第五十一条"},
+		Basis: []string{sys + " 第一部分 四、七", sil + " 第六十四条", bas + " 第五十一条"},
 		Reads: []audit.Declared{audit.BooksSource},
 		Check: checkUnbalanced,
 	}

@@ -29,7 +29,7 @@ func L02VoucherNumbers() audit.Rule {
 			ZH: "调阅断号前后的凭证及其附件，查明缺失凭证的下落；重号凭证逐张核对原始凭证。",
 			EN: "Call for the vouchers before and after the gap with their attachments and find out what became of the missing ones; compare vouchers of one number with their originals.",
 		},
-		Basis: []string{"BAS 第五十一条（二）", "BAS 第五十五条"},
+		Basis: []string{bas + " 第五十一条（二）", bas + " 第五十五条"},
 		Reads: []audit.Declared{audit.BooksSource},
 		Check: checkVoucherNumbers,
 	}

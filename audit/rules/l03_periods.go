@@ -26,7 +26,7 @@ func L03Periods() audit.Rule {
 			ZH: "确认结账后改动的授权；需要更正的，在未结账期间另制更正凭证；已报出的报表按规定更正。",
 			EN: "Ask who authorised the change after closing. What is wrong is corrected by a voucher in an open period; issued statements are corrected as the rules say.",
 		},
-		Basis: []string{"BAS 第六十三条", "SYS 第一部分第八条"},
+		Basis: []string{bas + " 第六十三条", sys + " 第一部分 八"},
 		Reads: []audit.Declared{audit.BooksSource},
 		Check: checkPeriods,
 	}

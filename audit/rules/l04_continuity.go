@@ -28,7 +28,7 @@ func L04Continuity() audit.Rule {
 			ZH: "由凭证重新汇总该科目，查明余额在何时、由何人改动；重新出具受影响的报表。",
 			EN: "Add the account up from its vouchers, find out when and by whom the balance was changed, and issue the affected statements anew.",
 		},
-		Basis: []string{"BAS 第六十条", "BAS 第六十二条", "BAS 第六十三条"},
+		Basis: []string{bas + " 第六十条", bas + " 第六十二条", bas + " 第六十三条"},
 		Reads: []audit.Declared{audit.BooksSource, audit.BalancesSource},
 		Check: checkContinuity,
 	}

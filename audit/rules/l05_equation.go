@@ -27,7 +27,7 @@ func L05Equation() audit.Rule {
 			ZH: "结合 L01、L04 的发现，找出单边记录的凭证或被改动的余额。",
 			EN: "With the findings of L01 and L04, look for the voucher booked on one side only, or the balance that was changed.",
 		},
-		Basis:      []string{"SYS 第一部分第六条、第七条", "SYS 第五部分（资产负债表）"},
+		Basis:      []string{sys + " 第一部分 六、七", sys + " 第五部分（资产负债表）"},
 		Reads:      []audit.Declared{audit.BooksSource, audit.BalancesSource},
 		Parameters: []audit.Parameter{tolerance()},
 		Check:      checkEquation,

@@ -28,7 +28,7 @@ func L06RollForward() audit.Rule {
 			ZH: "逐笔查看直接记入结余科目的凭证，索取批准文件；确有依据的登记为经说明的调整。",
 			EN: "Look at each voucher that touched net assets directly and ask for its approval; register what is founded as an explained adjustment.",
 		},
-		Basis:      []string{"SYS 3001", "SYS 第五部分（收支表）", "FIN"},
+		Basis:      []string{sys + " 3001 三", sys + " 第五部分（收支表）", fin},
 		Reads:      []audit.Declared{audit.BooksSource, audit.BalancesSource},
 		Uses:       []audit.Declared{audit.AdjustmentsSource},
 		Parameters: []audit.Parameter{tolerance()},

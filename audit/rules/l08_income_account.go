@@ -27,7 +27,7 @@ func L08IncomeAccount() audit.Rule {
 			ZH: "核对银行对账单，立即将余额划入财政专户，并说明滞留原因。",
 			EN: "Agree with the bank statement, move the balance to the fiscal special account at once, and ask why it stayed.",
 		},
-		Basis:      []string{"FIN 第三十九条至第四十二条", "SYS 1002", "SIL 第六十五条至第六十九条"},
+		Basis:      []string{fin + " 第三十九条至第四十二条", sys + " 1002 三", sil + " 第六十五条至第六十九条"},
 		Reads:      []audit.Declared{audit.BooksSource, audit.BalancesSource, audit.RolesSource},
 		Parameters: []audit.Parameter{tolerance()},
 		Check:      checkIncomeAccount,

@@ -26,11 +26,11 @@ func L10OpenItems() audit.Rule {
 			ZH: "逐项取得银行凭证，属于漏记的补记，属于错记的更正；无法说明的查明资金去向。",
 			EN: "Get the bank's document for each item; book what was left out, correct what is wrong, and follow the money where nobody can explain it.",
 		},
-		Basis: []string{"SYS 1002、1003、1004（至少每月核对）", "BAS 第六十二条"},
+		Basis: []string{sys + " 1002、1003、1004（至少每月核对）", bas + " 第六十二条"},
 		Reads: []audit.Declared{audit.ReconciliationSource},
 		Parameters: []audit.Parameter{{
 			Name: "days", Title: audit.Text{ZH: "未达天数上限", EN: "days an item may stay open"}, Unit: audit.Text{ZH: "天", EN: "days"},
-			Default: 31, Least: 1, Most: 3660, Source: "SYS 1002–1004 ask for a reconciliation at least monthly; the days are the project's choice",
+			Default: 31, Least: 1, Most: 3660, Source: "社会保险基金会计制度 1002–1004 ask for a reconciliation at least monthly; the days are the project's choice",
 		}},
 		Check: checkOpenItems,
 	}

@@ -29,7 +29,7 @@ func L13TemporaryItems() audit.Rule {
 			ZH: "逐户核对明细与对方，能收回的催收，应确认收入或支出的按规定转账；确实无法收回或偿付的报批核销。",
 			EN: "Go through the details with each counterparty: recover what can be recovered, book what is income or expenditure, and have what cannot be settled written off by approval.",
 		},
-		Basis: []string{"SYS 1101 三（四）（五）", "SYS 2001 三（五）（六）"},
+		Basis: []string{sys + " 1101 三（四）（五）", sys + " 2001 三（五）（六）"},
 		Reads: []audit.Declared{audit.BooksSource, audit.RolesSource},
 		Parameters: []audit.Parameter{{
 			Name: "months", Title: audit.Text{ZH: "挂账月数上限", EN: "months an item may stay open"}, Unit: audit.Text{ZH: "月", EN: "months"},

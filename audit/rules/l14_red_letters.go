@@ -32,7 +32,7 @@ func L14RedLetters() audit.Rule {
 			ZH: "要求制单人说明红字依据并补充原凭证号；金额或科目不符的，按规定更正。",
 			EN: "Ask the preparer for the ground of the red entry and for the original's number; correct what does not agree.",
 		},
-		Basis: []string{"BAS 第五十一条（五）", "BAS 第六十条（五）"},
+		Basis: []string{bas + " 第五十一条（五）", bas + " 第六十条（五）"},
 		Reads: []audit.Declared{audit.BooksSource},
 		Check: checkRedLetters,
 	}

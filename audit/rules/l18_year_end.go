@@ -25,7 +25,7 @@ func L18YearEnd() audit.Rule {
 			ZH: "补做结转；年度已决算的，按规定在当年更正并说明对结余的影响。",
 			EN: "Close them. Where the year's final accounts stand already, correct in the current year as the rules say and state the effect on the balance.",
 		},
-		Basis: []string{"SYS 3001 三（一）（二）", "SYS 4601、4602"},
+		Basis: []string{sys + " 3001 三（一）（二）", sys + " 4601、4602"},
 		Reads: []audit.Declared{audit.BooksSource, audit.BalancesSource},
 		Parameters: []audit.Parameter{{
 			Name: "days", Title: audit.Text{ZH: "未结账年度的宽限天数", EN: "days of grace for a year not yet closed"}, Unit: audit.Text{ZH: "天", EN: "days"},

@@ -25,7 +25,7 @@ func L21SamePerson() audit.Rule {
 			ZH: "由他人复核这些凭证；检查岗位设置和系统权限，分开不相容职责。",
 			EN: "Have another person review these entries; look at posts and rights in the system, and part the duties.",
 		},
-		Basis: []string{"HR 第三十六条至第三十八条", "社会保险经办机构内部控制暂行办法（2007）", "BAS 第五十一条（一）"},
+		Basis: []string{hr + " 第三十六条至第三十八条", "社会保险经办机构内部控制暂行办法（2007）", bas + " 第五十一条（一）"},
 		Reads: []audit.Declared{audit.BooksSource},
 		Check: checkSamePerson,
 	}

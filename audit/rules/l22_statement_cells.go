@@ -29,7 +29,7 @@ func L22StatementCells() audit.Rule {
 			ZH: "查明差额来源；报表有误的，更正并通知所有报送单位。",
 			EN: "Find where the difference comes from. A wrong statement is corrected, and every receiver of it is told.",
 		},
-		Basis: []string{"SYS 第五部分", "BAS 第七十一条"},
+		Basis: []string{sys + " 第五部分", bas + " 第七十一条"},
 		Reads: []audit.Declared{audit.BooksSource, audit.BalancesSource, audit.StatementsSource},
 		Check: checkStatementCells,
 	}
