@@ -78,7 +78,7 @@ func (o *Office) Assess(ctx context.Context, order Order, month calendar.Month, 
 
 // AssessTx is Assess in the host's transaction.
 func (o *Office) AssessTx(ctx context.Context, tx store.Handle, order Order, month calendar.Month, employers ...registration.EmployerNo) (Assessed, error) {
-	done, err := o.perform(ctx, o.db.Join(tx), order, o.assessment(order, month, employers))
+	done, err := o.performTx(ctx, tx, order, o.assessment(order, month, employers))
 	if err != nil {
 		return Assessed{}, err
 	}

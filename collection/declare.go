@@ -36,7 +36,7 @@ func (o *Office) Declare(ctx context.Context, order Order, filing *Filing) (Done
 
 // DeclareTx is Declare in the host's transaction.
 func (o *Office) DeclareTx(ctx context.Context, tx store.Handle, order Order, filing *Filing) (Done, error) {
-	return o.perform(ctx, o.db.Join(tx), order, o.declaration(order, filing))
+	return o.performTx(ctx, tx, order, o.declaration(order, filing))
 }
 
 func (o *Office) declaration(order Order, filing *Filing) command {

@@ -11,6 +11,7 @@ import (
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
+	"github.com/fundledger/fundledger/registration/sheet"
 )
 
 // DemandKind says what a demand is for.
@@ -197,4 +198,105 @@ func (s *session) replaceDemands(ctx context.Context, demands []int64, seq ledge
 	_, err := s.tx.Exec(ctx, `UPDATE collection_demand SET replaced_seq = ? WHERE realm_id = ? AND book_no = ? AND `+s.tx.Dialect().Among("demand_no"),
 		append([]any{int64(seq)}, s.bookArgs(s.tx.Dialect().Ints(demands))...)...)
 	return err
+}
+
+// Notice is one step taken against an employer in arrears (催缴记录).
+type Notice struct {
+	No        int32
+	Demand    int32
+	Step      int // from 1, in the order of Config.Notices
+	Name      string
+	Day       calendar.Date
+	Principal money.Amount // outstanding on the day
+	Surcharge money.Amount // likewise, accrued included
+	Seq       ledger.Seq   // the act
+}
+
+// NoticeArrears takes the steps that are due on the order's Effective day (催缴): each demand that has been overdue for long enough, by more than the tolerance, gets
+// the furthest step that it has not had. All notices are sealed by one act. With nothing to notice the error is ErrNothing.
+func (o *Office) NoticeArrears(ctx context.Context, order Order) (Done, error) {
+	return o.run(ctx, order, func() command { return o.noticing(order) })
+}
+
+// NoticeArrearsTx is NoticeArrears in the host's transaction.
+func (o *Office) NoticeArrearsTx(ctx context.Context, tx store.Handle, order Order) (Done, error) {
+	return o.performTx(ctx, tx, order, o.noticing(order))
+}
+
+func (o *Office) noticing(order Order) command {
+	return command{kind: KindNotice, digest: digestOf(order, nil), carry: func(ctx context.Context, s *session) (Done, error) {
+		var notices []Notice
+		for after := (*Arrear)(nil); ; {
+			page, err := s.arrears(ctx, s.tx, order.Effective, after)
+			if err != nil {
+				return Done{}, err
+			}
+			for i := range page {
+				if n, due := s.step(&page[i]); due {
+					notices = append(notices, n)
+				}
+			}
+			if len(page) < pageRows {
+				break
+			}
+			after = &page[len(page)-1]
+		}
+		if len(notices) == 0 {
+			return Done{}, one(ErrNothing, "arrears", "ask again on a later day", "no step is due on %v", order.Effective)
+		}
+		return s.notice(ctx, notices)
+	}}
+}
+
+// step is the notice that an arrear is due for.
+func (s *session) step(a *Arrear) (Notice, bool) {
+	reached := 0
+	for i, step := range s.config.Notices {
+		if a.Days >= step.AfterDays {
+			reached = i + 1
+		}
+	}
+	if reached <= a.Demand.NoticeStep || a.Principal+a.Demand.SurchargeDue-a.Demand.SurchargePaid <= s.config.Allocation.Tolerance {
+		return Notice{}, false
+	}
+	return Notice{Demand: a.Demand.No, Step: reached, Name: s.config.Notices[reached-1].Name, Day: s.order.Effective, Principal: a.Principal, Surcharge: a.Surcharge}, true
+}
+
+// notice seals and writes notices.
+func (s *session) notice(ctx context.Context, notices []Notice) (Done, error) {
+	demands := int64s(notices, func(n *Notice) int64 { return int64(n.Demand) })
+	steps := int64s(notices, func(n *Notice) int64 { return int64(n.Step) })
+	principals, surcharges := int64s(notices, func(n *Notice) int64 { return int64(n.Principal) }), int64s(notices, func(n *Notice) int64 { return int64(n.Surcharge) })
+	kept, err := sheet.New(KindNotice, sheet.Ints("demand", demands), sheet.Ints("step", steps), sheet.Ints("principal", principals), sheet.Ints("surcharge", surcharges))
+	if err != nil {
+		return Done{}, err
+	}
+	_, hash, err := s.keep(ctx, kept)
+	if err != nil {
+		return Done{}, err
+	}
+	seq, err := s.act(ctx, KindNotice, map[string]any{"notices": len(notices)}, hash)
+	if err != nil {
+		return Done{}, err
+	}
+	first := s.head.notices + 1
+	numbers := make([]int32, len(notices))
+	byStep := map[int][]int64{}
+	for i := range notices {
+		numbers[i] = first + int32(i)
+		byStep[notices[i].Step] = append(byStep[notices[i].Step], demands[i])
+	}
+	s.head.notices += int32(len(notices))
+	for step := range s.config.Notices {
+		if list := byStep[step+1]; len(list) > 0 {
+			if _, err := s.tx.Exec(ctx, `UPDATE collection_demand SET notice_step = ?, noticed_day = ? WHERE realm_id = ? AND book_no = ? AND `+s.tx.Dialect().Among("demand_no"),
+				append([]any{int32(step + 1), int32(s.order.Effective)}, s.bookArgs(s.tx.Dialect().Ints(list))...)...); err != nil {
+				return Done{}, err
+			}
+		}
+	}
+	return Done{Seq: seq, First: int64(first), Count: len(notices)}, s.tx.Insert(ctx, "collection_notice", s.keys(store.Int32s("notice_no", numbers),
+		store.Int32s("demand_no", int32s(notices, func(n *Notice) int32 { return n.Demand })), store.Int32s("step", int32s(notices, func(n *Notice) int32 { return int32(n.Step) })),
+		store.Texts("name", texts(notices, func(n *Notice) string { return n.Name })), store.Fixed("day", int32(s.order.Effective)), store.Int64s("principal", principals),
+		store.Int64s("surcharge", surcharges), store.Fixed("seq", int64(seq)))...)
 }

@@ -309,7 +309,7 @@ func parseBase(text string, currency money.Currency) (money.Amount, *Fault) {
 	base, err := currency.FromDecimal(exact)
 	switch {
 	case err != nil:
-		return 0, &Fault{Code: ErrPrecision, Detail: err.Error(), Hint: "give whole minor units; nothing is rounded here", Err: err}
+		return 0, &Fault{Code: ErrPrecision, Detail: fmt.Sprintf("%q has more decimals than %s has, or is too large", clip(text), currency), Hint: "give whole minor units; nothing is rounded here", Err: err}
 	case base < 0:
 		return 0, &Fault{Code: ErrInvalid, Detail: text + " is negative", Hint: "give zero or more"}
 	}

@@ -1,3 +1,12 @@
+// Package collection collects contributions (社会保险费征缴): what employers declare is assessed by dated parameters and demanded, what the bank received is allocated to
+// demands, months and members, and posted into the fund's book together with the members' rights; arrears are noticed, surcharges (滞纳金) computed, overpayments and
+// mistakes refunded.
+//
+// The arithmetic is pure: Contribute, ComputeSurcharge, and package allocation beside this one. Dated parameters come from package registration/scheme, sums of
+// money are minor units, products are exact and rounded once at the stage a rule names. Every result holds the figures and sources it was computed from.
+//
+// Office is the service. Bulk facts, such as the members of a declaration, an assessment or an allocation, are sheets (package registration/sheet) that the act
+// or entry in the fund's book seals by their hash; rows stand for what is looked up alone.
 package collection
 
 import (
@@ -242,6 +251,21 @@ func (o *Office) run(ctx context.Context, order Order, make func() command) (Don
 	return done, nil
 }
 
+// performTx carries a command out in the host's transaction. What a refused command wrote is taken back, so that the host may go on.
+func (o *Office) performTx(ctx context.Context, tx store.Handle, order Order, c command) (Done, error) {
+	const begin, end, back = `SAVEPOINT collection_command`, `RELEASE SAVEPOINT collection_command`, `ROLLBACK TO SAVEPOINT collection_command`
+	if _, err := tx.ExecContext(ctx, begin); err != nil {
+		return Done{}, err
+	}
+	done, err := o.perform(ctx, o.db.Join(tx), order, c)
+	if err != nil {
+		_, undone := tx.ExecContext(ctx, back)
+		return Done{}, errors.Join(err, undone)
+	}
+	_, err = tx.ExecContext(ctx, end)
+	return done, err
+}
+
 // perform carries a command out: every fault is known before the first row is written.
 func (o *Office) perform(ctx context.Context, tx *store.Tx, order Order, c command) (Done, error) {
 	order.check(c.moves, &c.already)
@@ -369,7 +393,7 @@ func (s *session) keep(ctx context.Context, kept *sheet.Sheet) (int64, [sha256.S
 	return s.head.sheets, [sha256.Size]byte(hash.Sum(nil)), err
 }
 
-// view puts an Office's reads over a transaction.
+// bookArgs are the arguments that lead every query.
 func (o *Office) bookArgs(more ...any) []any {
 	book := o.fund.Book()
 	return append([]any{book.Realm, book.Number}, more...)

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -296,6 +295,5 @@ func TestAMonthIsDeclaredAssessedDemandedReceivedAndCredited(t *testing.T) {
 			t.Errorf("rights of member 2: %+v", statement.Lines)
 		}
 		d.sound(0, 0)
-		_ = strings.TrimSpace
 	})
 }

@@ -388,3 +388,92 @@ func (o *Office) Obligations(ctx context.Context, tx store.Handle, employers []r
 	}
 	return owing, err
 }
+
+// Refund is money that went back (退费). Amounts are minor units.
+type Refund struct {
+	No           int32
+	Demand       int32 // or Item
+	Item         int32
+	Seq          ledger.Seq // the entry
+	Paid         calendar.Date
+	Event        string // E4b, E15a or E15b
+	Amount       money.Amount
+	EmployerPart money.Amount // of contributions
+	PersonPart   money.Amount // likewise; taken back from the members' accounts
+	Payer        string       // account that had paid
+	Payee        string       // account that the money went to
+	Reason       string       // why to another account
+
+	sheet int64
+}
+
+func (o *Office) refunds(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Refund, err error) {
+	err = query(ctx, tx, `SELECT refund_no, demand_no, item_no, seq, paid_day, event, amount, employer_part, person_part, payer_account, payee_account, reason, sheet_no
+		FROM collection_refund WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(args...), func(rows *store.Rows) error {
+		var r Refund
+		err := rows.Scan(&r.No, &r.Demand, &r.Item, &r.Seq, &r.Paid, &r.Event, &r.Amount, &r.EmployerPart, &r.PersonPart, &r.Payer, &r.Payee, &r.Reason, &r.sheet)
+		list = append(list, r)
+		return err
+	})
+	return list, err
+}
+
+func (o *Office) refund(ctx context.Context, tx *store.Tx, no int32) (Refund, error) {
+	list, err := o.refunds(ctx, tx, `refund_no = ?`, no)
+	if err == nil && len(list) == 0 {
+		err = one(ErrUnknown, "refund", "check the number", "there is no refund %d", no)
+	}
+	if err != nil {
+		return Refund{}, err
+	}
+	return list[0], nil
+}
+
+// Refunds returns all refunds in the order of their numbers.
+func (o *Office) Refunds(ctx context.Context) iter.Seq2[Refund, error] {
+	return paged(ctx, o, func(ctx context.Context, tx *store.Tx, after *Refund) ([]Refund, error) {
+		var from int32
+		if after != nil {
+			from = after.No
+		}
+		return o.refunds(ctx, tx, `refund_no > ? ORDER BY refund_no LIMIT ?`, from, pageRows)
+	})
+}
+
+// Notices returns all notices in the order of their numbers.
+func (o *Office) Notices(ctx context.Context) iter.Seq2[Notice, error] {
+	return paged(ctx, o, func(ctx context.Context, tx *store.Tx, after *Notice) (list []Notice, err error) {
+		var from int32
+		if after != nil {
+			from = after.No
+		}
+		err = query(ctx, tx, `SELECT notice_no, demand_no, step, name, day, principal, surcharge, seq FROM collection_notice WHERE realm_id = ? AND book_no = ?
+			AND notice_no > ? ORDER BY notice_no LIMIT ?`, o.bookArgs(from, pageRows), func(rows *store.Rows) error {
+			var n Notice
+			err := rows.Scan(&n.No, &n.Demand, &n.Step, &n.Name, &n.Day, &n.Principal, &n.Surcharge, &n.Seq)
+			list = append(list, n)
+			return err
+		})
+		return list, err
+	})
+}
+
+func (o *Office) item(ctx context.Context, tx *store.Tx, no int32) (Item, error) {
+	list, err := o.items(ctx, tx, `item_no = ?`, no)
+	if err == nil && len(list) == 0 {
+		err = one(ErrUnknown, "item", "check the number", "there is no item %d in suspense", no)
+	}
+	if err != nil {
+		return Item{}, err
+	}
+	return list[0], nil
+}
+
+// Item returns an item in suspense, or ErrUnknown.
+func (o *Office) Item(ctx context.Context, no int32) (item Item, err error) {
+	err = o.db.View(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		item, err = o.item(ctx, tx, no)
+		return err
+	})
+	return item, err
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
+	"github.com/fundledger/fundledger/registration/sheet"
 )
 
 // Arrival is one line of a bank statement by which money came in (到账).
@@ -67,7 +68,7 @@ func (o *Office) Receive(ctx context.Context, order Order, arrival Arrival) (Rec
 // ReceiveTx is Receive in the host's transaction.
 func (o *Office) ReceiveTx(ctx context.Context, tx store.Handle, order Order, arrival Arrival) (Received, error) {
 	order = arrival.complete(order)
-	done, err := o.perform(ctx, o.db.Join(tx), order, o.receiving(order, arrival))
+	done, err := o.performTx(ctx, tx, order, o.receiving(order, arrival))
 	if err != nil {
 		return Received{}, err
 	}
@@ -235,4 +236,79 @@ func (s *session) suspend(ctx context.Context, r *Receipt, kind ItemKind) (int32
 	return s.head.items, s.tx.Insert(ctx, "collection_item", s.keys(store.Fixed("item_no", s.head.items), store.Fixed("receipt_no", r.No),
 		store.Fixed("kind", string(kind)), store.Fixed("opened_day", int32(r.Paid)), store.Fixed("amount", int64(r.Suspense)), store.Fixed("seq", int64(r.SuspenseSeq)),
 		store.Fixed("employer_no", int32(r.Employer)), store.Fixed("remaining", int64(r.Suspense)), store.Fixed("settled_day", int32(0)))...)
+}
+
+// Payer is an account that an employer pays from. Employer zero takes the account from whom it belonged to.
+type Payer struct {
+	Account  string
+	Employer registration.EmployerNo
+}
+
+// SetPayers records which employers' money comes from which accounts (缴费账户), for Receive to find them by. The account numbers stay out of the ledger; the act seals
+// a digest of each under the registry's key.
+func (o *Office) SetPayers(ctx context.Context, order Order, payers ...Payer) (Done, error) {
+	return o.run(ctx, order, func() command { return o.setPayers(order, payers) })
+}
+
+// SetPayersTx is SetPayers in the host's transaction.
+func (o *Office) SetPayersTx(ctx context.Context, tx store.Handle, order Order, payers ...Payer) (Done, error) {
+	return o.performTx(ctx, tx, order, o.setPayers(order, payers))
+}
+
+func (o *Office) setPayers(order Order, payers []Payer) command {
+	c := command{kind: KindPayers, moves: true, digest: digestOf(order, payers)}
+	seen := map[string]bool{}
+	for i, payer := range payers {
+		if payer.Account == "" || seen[payer.Account] {
+			c.already.add(&Fault{Code: ErrInvalid, Row: i + 1, Field: "account", Detail: "is empty or stands twice", Hint: "give each account once"})
+		}
+		seen[payer.Account] = true
+	}
+	if len(payers) == 0 {
+		c.already.addf(ErrMissing, "payers", "give at least one", "none")
+	}
+	c.inspect = func(ctx context.Context, s *session, faults *Faults) error {
+		known := map[registration.EmployerNo]bool{0: true}
+		for i, payer := range payers {
+			if !known[payer.Employer] {
+				_, err := s.registry.In(s.tx.Handle()).Employer(ctx, s.fund.Book().Realm, payer.Employer, 0)
+				switch {
+				case isUnknownEmployer(err):
+					faults.add(&Fault{Code: ErrEmployerUnknown, Row: i + 1, Field: "employer", Detail: err.Error(), Err: err})
+				case err != nil:
+					return err
+				}
+			}
+			known[payer.Employer] = true
+		}
+		return nil
+	}
+	c.carry = func(ctx context.Context, s *session) (Done, error) { return s.writePayers(ctx, payers) }
+	return c
+}
+
+func (s *session) writePayers(ctx context.Context, payers []Payer) (Done, error) {
+	digests := make([]sheet.Digest, len(payers))
+	for i := range payers {
+		digests[i] = s.registry.Key().Digest("payer account", payers[i].Account)
+	}
+	accounts, employers := texts(payers, func(p *Payer) string { return p.Account }), int32s(payers, func(p *Payer) int32 { return int32(p.Employer) })
+	kept, err := sheet.New(KindPayers, sheet.Digests("account", digests), sheet.Ints("employer", int64s(payers, func(p *Payer) int64 { return int64(p.Employer) })))
+	if err != nil {
+		return Done{}, err
+	}
+	_, hash, err := s.keep(ctx, kept)
+	if err != nil {
+		return Done{}, err
+	}
+	seq, err := s.act(ctx, KindPayers, map[string]any{"payers": len(payers)}, hash)
+	if err != nil {
+		return Done{}, err
+	}
+	if _, err := s.tx.Exec(ctx, `UPDATE collection_payer SET superseded_seq = ? WHERE realm_id = ? AND book_no = ? AND superseded_seq = 0 AND `+s.tx.Dialect().Among("account"),
+		append([]any{int64(seq)}, s.bookArgs(s.tx.Dialect().Texts(accounts))...)...); err != nil {
+		return Done{}, err
+	}
+	return Done{Seq: seq, First: int64(seq), Count: len(payers)}, s.tx.Insert(ctx, "collection_payer", s.keys(store.Texts("account", accounts), store.Fixed("seq", int64(seq)),
+		store.Int32s("employer_no", employers), store.Fixed("superseded_seq", int64(0)))...)
 }
