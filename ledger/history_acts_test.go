@@ -81,6 +81,9 @@ func (h *history) postBatch(t *rapid.T) {
 func (h *history) reverse(t *rapid.T) {
 	id := h.book(t)
 	seq := ledger.Seq(rapid.IntRange(0, int(h.model.Book(id).Seq)+1).Draw(t, "entry"))
+	if left := h.reversible(id); len(left) > 0 && rapid.IntRange(1, 4).Draw(t, "any") < 4 {
+		seq = pick(t, left, "reversible entry")
+	}
 	f := h.frame(t, id)
 	reversal := ledgertest.Reversal(f.Key, ledgertest.Day(f.From, f.To).Draw(t, "effective"))
 	switch rapid.IntRange(1, 8).Draw(t, "sort") {
@@ -99,6 +102,18 @@ func (h *history) reverse(t *rapid.T) {
 		model: func(m *ledgertest.Model) (any, []ledgertest.Refusal) { return both(m.Reverse(id, seq, reversal)) },
 		real:  func(ctx context.Context, l *ledger.Ledger) (any, error) { return l.Reverse(ctx, id, seq, reversal) },
 	})
+}
+
+// reversible returns the numbers of the entries that have lines, mirror none and are mirrored by none.
+func (h *history) reversible(id ledger.BookID) []ledger.Seq {
+	entries := h.model.Entries(id)
+	var left []ledger.Seq
+	for _, e := range entries {
+		if len(e.Lines) > 0 && e.Reverses == 0 && !slices.ContainsFunc(entries, func(by ledger.Entry) bool { return by.Reverses == e.Seq }) {
+			left = append(left, e.Seq)
+		}
+	}
+	return left
 }
 
 // act draws who orders something and when.

@@ -109,6 +109,11 @@ func TestAmountsUpToTheLimitAreExactAndBeyondItNothingIsWritten(t *testing.T) {
 				}
 			}
 		}
+		batch := []ledger.Draft{ledgertest.Transfer("half", 20260105, "1003", "4001", half), ledgertest.Transfer("other half", 20260105, "1003", "4001", half)}
+		_, err := f.Ledger.PostAll(ctx, f.Book, batch)
+		if e, ok := errors.AsType[*ledger.Error](err); !ok || e.Code != ledger.ErrOverflow || e.Draft != 1 {
+			t.Errorf("a batch that fills the turnover twice: %v", err)
+		}
 		f.Post(t, ledgertest.Transfer("largest", 20260105, "1003", "4001", half))
 		for _, draft := range []ledger.Draft{
 			ledgertest.Transfer("one more", 20260105, "1003", "4001", 1),
