@@ -91,13 +91,18 @@ func config(policy allocation.Policy) collection.Config {
 	}
 }
 
-// open opens a place: realm, fund, registry, office.
+// open opens a place where the agency collects: realm, fund, registry, office.
 func open(t *testing.T, db *store.DB, policy allocation.Policy) *desk {
+	t.Helper()
+	return openWith(t, db, accounts.CollectedByAgency, policy)
+}
+
+func openWith(t *testing.T, db *store.DB, collector accounts.Collector, policy allocation.Policy) *desk {
 	t.Helper()
 	start := calendar.MustDate(2026, 1, 1)
 	led := value(ledger.New(db, ledger.Config{Seeds: ledger.DerivedSeeds([]byte("collection")), Clock: func() time.Time { return time.Unix(1767225600, 0) }}))(t)
 	must(t, led.OpenRealm(t.Context(), ledger.RealmSpec{ID: 1, Code: "area", Name: "统筹区", Opened: start, EnteredBy: "setup"}))
-	chart := value(value(accounts.Standard())(t).For("enterprise_pension", accounts.Conditions{Level: accounts.BelowProvincial, Collector: accounts.CollectedByAgency, HasUpperLevel: true}, start))(t)
+	chart := value(value(accounts.Standard())(t).For("enterprise_pension", accounts.Conditions{Level: accounts.BelowProvincial, Collector: collector, HasUpperLevel: true}, start))(t)
 	var f *fund.Fund
 	must(t, db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
 		f, err = fund.Open(ctx, led, tx.Handle(), fund.Spec{Book: ledger.BookID{Realm: 1, Number: 1}, Code: "EP", Name: "养老", Chart: chart, First: 202601, EnteredBy: "setup", Approved: "chief"})

@@ -17,6 +17,7 @@ import (
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/ledger/store/storetest"
 	"github.com/fundledger/fundledger/registration"
+	"github.com/fundledger/fundledger/registration/scheme"
 )
 
 // members sums what demand 1's allocations gave: how many members have all, and the sums.
@@ -588,6 +589,84 @@ func TestRowsAreNeverChangedOrRemoved(t *testing.T) {
 			})
 			if err == nil || !strings.Contains(err.Error(), store.AppendOnlyMark) {
 				t.Errorf("%s: %v", statement, err)
+			}
+		}
+	})
+}
+
+func TestWhereTaxCollectsMoneyArrivesInTheTreasury(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		d := openWith(t, db, accounts.CollectedByTax, allocation.Policy{})
+		d.enrol(1)
+		d.declare(202601, 1, 1, 5_000_00)
+		d.assess(202601)
+		d.receive(arrival(20260120, 1_200_00, 1, "b1"))
+		if got := d.balance(accounts.RoleTreasury); got != 1_200_00 || d.Config().PremiumEvent != "E3a" {
+			t.Errorf("treasury %d, event %s", got, d.Config().PremiumEvent)
+		}
+	})
+}
+
+func TestOneLineOfTheBankReceivedByManyAtOnceIsOneReceipt(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		d := open(t, db, allocation.Policy{})
+		d.enrol(1)
+		d.declare(202601, 1, 1, 5_000_00)
+		d.assess(202601)
+		const callers = 6
+		type answer struct {
+			received collection.Received
+			err      error
+		}
+		answers := make(chan answer, callers)
+		for range callers {
+			go func() {
+				received, err := d.Receive(t.Context(), collection.Order{EnteredBy: "clerk", ApprovedBy: "chief"}, arrival(20260120, 1_200_00, 1, "b1"))
+				answers <- answer{received, err}
+			}()
+		}
+		fresh := 0
+		for range callers {
+			a := <-answers
+			must(t, a.err)
+			if !a.received.Replayed {
+				fresh++
+			}
+			if a.received.Receipt.No != 1 {
+				t.Errorf("receipt %d", a.received.Receipt.No)
+			}
+		}
+		if fresh != 1 {
+			t.Errorf("%d receipts", fresh)
+		}
+		d.sound(0, 0)
+	})
+}
+
+func TestMoneyNeedsTwoPersonsAndComesIn(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		d := open(t, db, allocation.Policy{})
+		d.enrol(1)
+		out := arrival(20260120, -5, 0, "b1")
+		out.Line.Reversal, out.AccountID = true, ""
+		_, err := d.Receive(t.Context(), collection.Order{EnteredBy: "clerk", ApprovedBy: "clerk"}, out)
+		has(t, err, collection.ErrApproval, collection.ErrInvalid, collection.ErrMissing)
+		_, err = d.Assess(t.Context(), collection.Order{Key: "k", Effective: 20260110, EnteredBy: "clerk"}, 202601)
+		has(t, err, collection.ErrApproval)
+		_, err = d.Identify(t.Context(), d.order(20260110), collection.Identification{Item: 5, Employer: 1})
+		has(t, err, collection.ErrUnknown)
+	})
+}
+
+func TestAnOfficeIsRefusedWithAllThatIsWrongWithIt(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		d := open(t, db, allocation.Policy{})
+		catalogue := value(scheme.China())(t)
+		_, err := collection.New(db, d.Fund(), d.rights, d.registry, catalogue, collection.Config{Scheme: "none", Parameters: collection.ChinaPension("cn.surcharge.daily_rate"),
+			Allocation: allocation.Policy{Order: "x"}, Notices: []collection.NoticeStep{{Name: "a", AfterDays: 5}, {Name: "b", AfterDays: 5}}})
+		for _, part := range []string{"scheme", "average wage", "limit rounding", "surcharge rounding", "due", "allocation", "notices"} {
+			if err == nil || !strings.Contains(err.Error(), part) {
+				t.Errorf("%s is not in: %v", part, err)
 			}
 		}
 	})
