@@ -91,7 +91,7 @@ func (o *Office) AssessTx(ctx context.Context, tx store.Handle, order Order, mon
 }
 
 func (o *Office) assessment(order Order, month calendar.Month, employers []registration.EmployerNo) command {
-	a := &assessor{employers: slices.Compact(slices.Sorted(slices.Values(employers)))}
+	a := &assessor{seen: map[registration.EmployerNo]bool{}, employers: slices.Compact(slices.Sorted(slices.Values(employers)))}
 	a.terms.Month = month
 	return command{kind: KindAssessment, digest: digestOf(order, []any{month, a.employers}), carry: a.carry,
 		inspect: func(_ context.Context, s *session, faults *Faults) error {
@@ -109,6 +109,7 @@ func (o *Office) assessment(order Order, month calendar.Month, employers []regis
 // assessor assesses employers page by page.
 type assessor struct {
 	employers  []registration.EmployerNo // named; sorted
+	seen       map[registration.EmployerNo]bool
 	terms      Terms
 	rates      [2]scheme.Value // employer, person
 	undeclared *scheme.Value
@@ -187,6 +188,7 @@ func (a *assessor) carry(ctx context.Context, s *session) (Done, error) {
 				}
 			}
 			a.page = append(a.page, enrolledEmployer{no: spell.Employer})
+			a.seen[spell.Employer] = true
 		}
 		last := &a.page[len(a.page)-1]
 		if n := len(last.members); n == 0 || last.members[n-1] != int64(spell.Member) {
@@ -197,6 +199,11 @@ func (a *assessor) carry(ctx context.Context, s *session) (Done, error) {
 	})
 	if err == nil {
 		err = a.assessPage(ctx, s)
+	}
+	for _, employer := range a.employers {
+		if !a.seen[employer] {
+			a.leave(employer, ErrNotEnrolled, "check the number, or enrol members", "has no member enrolled in %s for %v", s.config.Scheme, a.terms.Month)
+		}
 	}
 	if err == nil {
 		err = a.faults.err()

@@ -274,7 +274,7 @@ func (p *posting) write(ctx context.Context, seq ledger.Seq) error {
 	}
 	return p.tx.Insert(ctx, "collection_allocation", p.keys(store.Int64s("allocation_no", numbers),
 		store.Int32s("demand_no", int32s(p.parts, func(part *demandPart) int32 { return part.demand.No })), store.Fixed("receipt_no", p.receipt),
-		store.Fixed("item_no", p.item), store.Fixed("seq", int64(seq)), store.Fixed("paid_day", int32(p.paid)),
+		store.Fixed("item_no", p.item), store.Fixed("seq", int64(seq)), store.Fixed("paid_day", int32(p.paid)), store.Fixed("effective_day", int32(p.order.Effective)),
 		long("principal", func(part *demandPart) money.Amount { return part.Principal }),
 		long("surcharge_due", func(part *demandPart) money.Amount { return part.SurchargeDue }),
 		long("surcharge_paid", func(part *demandPart) money.Amount { return part.SurchargePaid }),

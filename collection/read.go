@@ -188,6 +188,7 @@ type Allocation struct {
 	Item                     int32         // zero when it came straight from the receipt
 	Seq                      ledger.Seq    // the entry
 	Paid                     calendar.Date // the day that the surcharge counts to
+	Effective                calendar.Date // of the entry: its year is the year of the income
 	Principal                money.Amount
 	SurchargeDue             money.Amount // of this principal, by the rates from the due day to Paid
 	SurchargePaid            money.Amount
@@ -196,13 +197,13 @@ type Allocation struct {
 	sheet int64
 }
 
-const allocationColumns = `SELECT allocation_no, demand_no, receipt_no, item_no, seq, paid_day, principal, surcharge_due, surcharge_paid, employer_part, person_part, sheet_no
+const allocationColumns = `SELECT allocation_no, demand_no, receipt_no, item_no, seq, paid_day, effective_day, principal, surcharge_due, surcharge_paid, employer_part, person_part, sheet_no
 	FROM collection_allocation WHERE realm_id = ? AND book_no = ? AND `
 
 func (o *Office) allocations(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Allocation, err error) {
 	err = query(ctx, tx, allocationColumns+where, o.bookArgs(args...), func(rows *store.Rows) error {
 		var a Allocation
-		err := rows.Scan(&a.No, &a.Demand, &a.Receipt, &a.Item, &a.Seq, &a.Paid, &a.Principal, &a.SurchargeDue, &a.SurchargePaid, &a.EmployerPart, &a.PersonPart, &a.sheet)
+		err := rows.Scan(&a.No, &a.Demand, &a.Receipt, &a.Item, &a.Seq, &a.Paid, &a.Effective, &a.Principal, &a.SurchargeDue, &a.SurchargePaid, &a.EmployerPart, &a.PersonPart, &a.sheet)
 		list = append(list, a)
 		return err
 	})

@@ -352,7 +352,7 @@ func (r *refunding) choose(ctx context.Context, d *Demand) error {
 	return err
 }
 
-// origin says when the money came in that goes back, and finds its payer. Of a demand that was paid in several years, the latest year goes back first, as long as
+// origin says when the money that goes back became income, and finds its payer. Of a demand that was paid in several years, the latest year goes back first, as long as
 // it covers the refund.
 func (r *refunding) origin(ctx context.Context, d *Demand) (calendar.Date, error) {
 	list, err := r.allocations(ctx, r.tx, `demand_no = ? ORDER BY allocation_no`, d.No)
@@ -361,25 +361,25 @@ func (r *refunding) origin(ctx context.Context, d *Demand) (calendar.Date, error
 	}
 	var last Allocation
 	for _, a := range list {
-		if a.Principal > 0 && a.Paid >= last.Paid {
+		if a.Principal > 0 && a.Effective >= last.Effective {
 			last = a
 		}
 	}
 	covered := -d.Refunded
 	for _, a := range list {
-		if a.Paid.Year() == last.Paid.Year() {
+		if a.Effective.Year() == last.Effective.Year() {
 			covered += a.Principal
 		}
 	}
 	if covered < r.Amount {
 		return 0, one(ErrTooMuch, "members", "refund fewer members at once, and correct the rest by vouchers of each year",
-			"of demand %d, %s came in %d and is not refunded; %s is asked for", d.No, r.currency.Text(max(0, covered)), last.Paid.Year(), r.currency.Text(r.Amount))
+			"of demand %d, %s became income in %d and is not refunded; %s is asked for", d.No, r.currency.Text(max(0, covered)), last.Effective.Year(), r.currency.Text(r.Amount))
 	}
 	from, err := r.receipt(ctx, r.tx, last.Receipt)
 	if err != nil {
 		return 0, err
 	}
-	return last.Paid, r.payee(from.Payer)
+	return last.Effective, r.payee(from.Payer)
 }
 
 // takeBack makes the rights that are taken from the members' accounts.

@@ -671,3 +671,34 @@ func TestAnOfficeIsRefusedWithAllThatIsWrongWithIt(t *testing.T) {
 		}
 	})
 }
+
+func TestTheYearOfARefundIsThatOfTheIncomeNotOfTheBank(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		d := open(t, db, allocation.Policy{})
+		d.enrol(1)
+		d.declare(202612, 1, 1, 10_000_00)
+		d.assess(202612)
+		d.receive(arrival(20261224, 2_400_00, 0, "who"))
+		value(d.Identify(t.Context(), d.order(20270105), collection.Identification{Item: 1, Employer: 1}))(t)
+		d.provide(20270106, 2_400_00)
+		order := d.order(20270110)
+		order.Documents = []ledger.Attachment{{Name: "application", Hash: make([]byte, 32)}}
+		if refunded := value(d.Refund(t.Context(), order, collection.RefundOrder{Demand: 1}))(t); refunded.Refund.Event != "E15a" {
+			t.Errorf("%+v", refunded.Refund)
+		}
+		d.sound(2_400_00, 800_00)
+	})
+}
+
+func TestANamedEmployerWithoutMembersIsAFault(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		d := open(t, db, allocation.Policy{})
+		d.enrol(1)
+		d.declare(202601, 1, 1, 5_000_00)
+		_, err := d.Assess(t.Context(), d.order(20260110), 202601, 1, 9)
+		has(t, err, collection.ErrNotEnrolled)
+		for demand := range d.Demands(t.Context(), 0) {
+			t.Errorf("half done: %+v", demand)
+		}
+	})
+}

@@ -139,6 +139,7 @@ CREATE TABLE collection_allocation (
     item_no        integer NOT NULL,  -- the item that it was taken from; 0 when it came straight from the receipt
     seq            bigint NOT NULL,  -- the entry of the principal, else of the surcharge
     paid_day       integer NOT NULL,  -- the day that the surcharge counts to
+    effective_day  integer NOT NULL,  -- of the entry: its year is the year of the income
     principal      bigint NOT NULL,
     surcharge_due  bigint NOT NULL,  -- of this principal
     surcharge_paid bigint NOT NULL,

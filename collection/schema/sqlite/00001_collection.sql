@@ -139,6 +139,7 @@ CREATE TABLE collection_allocation (
     item_no        INTEGER NOT NULL,  -- the item that it was taken from; 0 when it came straight from the receipt
     seq            INTEGER NOT NULL,  -- the entry of the principal, else of the surcharge
     paid_day       INTEGER NOT NULL,  -- the day that the surcharge counts to
+    effective_day  INTEGER NOT NULL,  -- of the entry: its year is the year of the income
     principal      INTEGER NOT NULL,
     surcharge_due  INTEGER NOT NULL,  -- of this principal
     surcharge_paid INTEGER NOT NULL,
