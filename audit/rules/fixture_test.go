@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -60,18 +62,53 @@ type fund struct {
 
 func newFund(t *testing.T, kind string) *fund {
 	t.Helper()
-	db := storetest.Open(t, []store.Schema{ledger.Schema()}, kind)
+	if file := filledFile(t); kind == storetest.SQLite && file != nil {
+		path := filepath.Join(t.TempDir(), "fund.sqlite")
+		must(t, os.WriteFile(path, file, 0o600))
+		return fundOver(t, storetest.OpenAt(t, kind, path))
+	}
+	f := fundOver(t, storetest.Open(t, []store.Schema{ledger.Schema()}, kind))
+	f.fill(t)
+	return f
+}
+
+// filled is the file of a filled fund, which one process fills once.
+var filled []byte
+
+func filledFile(t *testing.T) []byte {
+	t.Helper()
+	if filled != nil {
+		return filled
+	}
+	path := storetest.Fresh(t, []store.Schema{ledger.Schema()}, storetest.SQLite)
+	t.Run("fill", func(t *testing.T) { // its end closes the file
+		fundOver(t, storetest.OpenAt(t, storetest.SQLite, path)).fill(t)
+		filled = []byte{}
+	})
+	if filled != nil { // -run may have left the subtest out
+		file, err := os.ReadFile(path)
+		must(t, err)
+		filled = file
+	}
+	return filled
+}
+
+func fundOver(t *testing.T, db *store.DB) *fund {
+	t.Helper()
 	clock := time.Date(2025, 1, 1, 9, 0, 0, 0, time.UTC)
 	l, err := ledger.New(db, ledger.Config{Seeds: ledger.DerivedSeeds([]byte("rules")), Clock: func() time.Time { clock = clock.Add(time.Second); return clock }})
 	must(t, err)
-	f := &fund{db: db, ledger: l, books: audit.ReadLedger(l, pension, unemployment)}
+	return &fund{db: db, ledger: l, books: audit.ReadLedger(l, pension, unemployment)}
+}
+
+func (f *fund) fill(t *testing.T) {
+	t.Helper()
 	f.open(t)
 	for month := firstMonth; month <= lastMonth; month = month.Add(1) {
 		for _, book := range []ledger.BookID{pension, unemployment} {
 			f.keepMonth(t, book, month)
 		}
 	}
-	return f
 }
 
 func (f *fund) open(t *testing.T) {
