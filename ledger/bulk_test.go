@@ -14,7 +14,7 @@ import (
 )
 
 func TestAnEntryOfAHundredThousandLinesComesBackAsItWas(t *testing.T) {
-	const members = 1000
+	const members = 5200 // more than a page of accounts
 	each(t, func(t *testing.T, f *ledgertest.Fixture) {
 		var specs []ledger.AccountSpec
 		for i := range members {
@@ -29,8 +29,12 @@ func TestAnEntryOfAHundredThousandLinesComesBackAsItWas(t *testing.T) {
 		for i := range 99_999 {
 			amount := money.Amount(i%700 + 1)
 			total += amount
+			member := numbers[i*37%members]
+			if i%20 == 0 { // one has more lines than a page of a statement
+				member = numbers[0]
+			}
 			draft.Lines = append(draft.Lines, ledger.Line{
-				Account: numbers[i*37%members], Side: ledger.Credit, Amount: amount, Month: calendar.MonthAt(2025*12 + i%12), Tag: []string{"", "person", "employer"}[i%3],
+				Account: member, Side: ledger.Credit, Amount: amount, Month: calendar.MonthAt(2025*12 + i%12), Tag: []string{"", "person", "employer"}[i%3],
 			})
 		}
 		draft.Lines = append(draft.Lines, ledger.DebitLine("R0", total))
@@ -49,6 +53,7 @@ func TestAnEntryOfAHundredThousandLinesComesBackAsItWas(t *testing.T) {
 		if len(entry.Lines) != 100_000 || f.Balance(t, "R") != -total || f.Balance(t, "R0") != total {
 			t.Errorf("%d lines, control %d, contra %d, want %d", len(entry.Lines), f.Balance(t, "R"), f.Balance(t, "R0"), total)
 		}
+		readPages(t, f, draft, numbers[0])
 		again, err := f.Ledger.Post(t.Context(), f.Book, draft)
 		sameReceipt(t, receipt, again, err)
 		draft.Lines[50_000].Amount++
@@ -62,6 +67,43 @@ func TestAnEntryOfAHundredThousandLinesComesBackAsItWas(t *testing.T) {
 		}
 		f.Verify(t, f.Book)
 	})
+}
+
+// readPages reads more accounts, and more lines of one, than fit a page.
+func readPages(t *testing.T, f *ledgertest.Fixture, draft ledger.Draft, member ledger.AccountNo) {
+	t.Helper()
+	var last ledger.AccountNo
+	for account, err := range f.Ledger.Accounts(t.Context(), f.Book) {
+		must(t, err)
+		if last++; account.No != last {
+			t.Fatalf("account %d follows %d", account.No, last-1)
+		}
+	}
+	if want := len(ledgertest.Chart()) + 5200; int(last) != want {
+		t.Errorf("%d accounts, want %d", last, want)
+	}
+	statement, err := f.Ledger.Statement(t.Context(), f.Book, member, ledger.Range{From: 20260101, To: 20260131})
+	must(t, err)
+	var balance money.Amount
+	count, at := 0, 0
+	for line, err := range statement.Lines() {
+		must(t, err)
+		for draft.Lines[at].Account != member {
+			at++
+		}
+		want := draft.Lines[at]
+		balance -= want.Amount
+		count++
+		if line.Ordinal != int64(at) || line.Balance != balance || line.Tag != want.Tag || line.Month != want.Month {
+			t.Fatalf("line %d of the statement is %+v, want line %d of the entry and balance %d", count, line, at+1, balance)
+		}
+		at++
+	}
+	got, err := f.Ledger.Balance(t.Context(), f.Book, member, ledger.At{})
+	must(t, err)
+	if count < 5000 || balance != got.Net() {
+		t.Errorf("%d lines, balance %d and %d", count, balance, got.Net())
+	}
 }
 
 // Lines lie in segments of 2²⁰. What is read of an account goes on over their boundary.
