@@ -94,5 +94,10 @@ func TestAHundredThousandMembersAreRegisteredEnrolledSuspendedAndReadInSets(t *t
 			n++
 		}
 		lap("careers", n, nil)
+		report, err := registry.Verify(ctx, registrationtest.Realm)
+		lap("verify", int(report.Rows), err)
+		for _, finding := range report.Findings {
+			t.Errorf("%v", finding)
+		}
 	})
 }

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -87,13 +88,13 @@ func (s *session) checkEmployer(row int, spec *EmployerSpec) Flags {
 	}
 	s.text(row, fieldCode, string(spec.Code), 2*identity.CreditCodeLength)
 	if err := spec.Code.Check(); err != nil {
-		return s.admits(FlagCreditCodeInvalid, &Fault{Code: ErrCreditCodeInvalid, Row: row, Field: fieldCode, Detail: err.Error(), Err: err})
+		return s.admits(FlagCreditCodeInvalid, wrong(ErrCreditCodeInvalid, row, fieldCode, err))
 	}
 	return 0
 }
 
 // employerSheet seals employers. Texts that may name a person stand in it as digests.
-func (s *session) employerSheet(title string, employers []Employer) (*sheet.Sheet, error) {
+func (r *Registry) employerSheet(title string, employers []Employer) (*sheet.Sheet, error) {
 	n := len(employers)
 	numbers, founded := make([]int64, n), make([]int64, n)
 	codes, agencies, industries := make([]string, n), make([]string, n), make([]string, n)
@@ -101,7 +102,7 @@ func (s *session) employerSheet(title string, employers []Employer) (*sheet.Shee
 	for i := range employers {
 		e := &employers[i]
 		numbers[i], founded[i], codes[i], agencies[i], industries[i] = int64(e.No), int64(e.Founded), string(e.Code), e.Agency, e.Industry
-		names[i], addresses[i], contacts[i] = s.digest("name", e.Name), s.digest("address", e.Address), s.digest("contact", e.Contact)
+		names[i], addresses[i], contacts[i] = r.digest("name", e.Name), r.digest("address", e.Address), r.digest("contact", e.Contact)
 	}
 	return sheet.New(title, sheet.Ints("employer", numbers), sheet.Texts("credit_code", codes), sheet.Digests("name", names), sheet.Texts("agency", agencies),
 		sheet.Texts("industry", industries), sheet.Digests("address", addresses), sheet.Digests("contact", contacts), sheet.Ints("founded", founded))
@@ -317,7 +318,7 @@ func (c *changeEmployers) settle(ctx context.Context, s *session) error {
 			continue
 		}
 		newCode := e.Code != "" && e.Code != old.Code
-		*e = old.changed(e)
+		*e = old.overlaid(e)
 		if newCode {
 			recoded = append(recoded, e)
 		}
@@ -325,27 +326,14 @@ func (c *changeEmployers) settle(ctx context.Context, s *session) error {
 	return s.settleCodes(ctx, recoded)
 }
 
-// changed returns the employer with what a change gives, and the change's row and flags.
-func (e Employer) changed(by *Employer) Employer {
-	row, flags := by.Row, by.Flags
+// overlaid returns the employer with what a change gives, and the change's row and flags. Verify repeats it.
+func (e Employer) overlaid(by *Employer) Employer {
 	if by.Code == "" || by.Code == e.Code { // the old code keeps its flags
-		flags |= e.Flags & (FlagCreditCodeInvalid | FlagCreditCodeTaken)
+		by.Flags |= e.Flags & (FlagCreditCodeInvalid | FlagCreditCodeTaken)
 	}
-	for _, f := range []struct {
-		to   *string
-		from string
-	}{{&e.Name, by.Name}, {&e.Agency, by.Agency}, {&e.Industry, by.Industry}, {&e.Address, by.Address}, {&e.Contact, by.Contact}} {
-		if f.from != "" {
-			*f.to = f.from
-		}
-	}
-	if by.Code != "" {
-		e.Code = by.Code
-	}
-	if by.Founded != 0 {
-		e.Founded = by.Founded
-	}
-	e.Row, e.Flags = row, flags
+	e.Code, e.Name, e.Agency = cmp.Or(by.Code, e.Code), cmp.Or(by.Name, e.Name), cmp.Or(by.Agency, e.Agency)
+	e.Industry, e.Address, e.Contact = cmp.Or(by.Industry, e.Industry), cmp.Or(by.Address, e.Address), cmp.Or(by.Contact, e.Contact)
+	e.Founded, e.Row, e.Flags = cmp.Or(by.Founded, e.Founded), by.Row, by.Flags
 	return e
 }
 

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/registration/identity"
 )
 
 // Code names one reason for which registration refuses something. It is stable: programs may store and compare it, and test for it with
@@ -141,6 +145,15 @@ func (f *Fault) Unwrap() []error {
 	return []error{f.Code, f.Err}
 }
 
+// wrong is the fault of a number or code that package identity finds wrong.
+func wrong(code Code, row int, field string, err error) *Fault {
+	f := &Fault{Code: code, Row: row, Field: field, Detail: err.Error(), Err: err}
+	if e, ok := errors.AsType[*identity.Error](err); ok {
+		f.Detail, f.Hint = e.Explain()
+	}
+	return f
+}
+
 // maxFaults bounds the faults kept of one command or file; the rest is counted.
 const maxFaults = 10_000
 
@@ -150,7 +163,8 @@ type Faults struct {
 	Omitted int
 }
 
-func (f *Faults) add(fault *Fault) {
+// Add adds a fault, or counts it when there are too many.
+func (f *Faults) Add(fault *Fault) {
 	if len(f.List) >= maxFaults {
 		f.Omitted++
 		return
@@ -160,8 +174,8 @@ func (f *Faults) add(fault *Fault) {
 
 func (f *Faults) none() bool { return len(f.List) == 0 }
 
-// err returns f in the order of rows, or nil when there is no fault.
-func (f *Faults) err() error {
+// Err returns f in the order of rows, or nil when there is no fault.
+func (f *Faults) Err() error {
 	if f.none() {
 		return nil
 	}
@@ -205,4 +219,75 @@ func clip(text string) string {
 		return string(runes[:most]) + "…"
 	}
 	return string(runes)
+}
+
+// fault adds a fault; row counts from 1.
+func (s *session) fault(row int, code Code, field, detail, hint string) {
+	s.add(&Fault{Code: code, Row: row, Field: field, Detail: detail, Hint: hint})
+}
+
+func (s *session) add(f *Fault) {
+	s.faults.Add(f)
+	s.faulty[f.Row] = true
+}
+
+// admits adds a fault unless the order admits it, and returns the flag when it does.
+func (s *session) admits(flag Flags, f *Fault) Flags {
+	if (s.order.Admit | s.tolerated).Has(flag) {
+		return flag
+	}
+	s.add(f)
+	return 0
+}
+
+func (s *session) required(row int, field, text string, most int) {
+	if text == "" {
+		s.fault(row, ErrMissing, field, "is empty", defaultHint)
+		return
+	}
+	s.text(row, field, text, most)
+}
+
+// text finds texts that the database or a record cannot hold.
+func (s *session) text(row int, field, text string, most int) {
+	switch {
+	case len(text) > most:
+		s.fault(row, ErrTooLong, field, fmt.Sprintf("has %d bytes, at most %d are kept", len(text), most), "shorten it")
+	case !utf8.ValidString(text):
+		s.fault(row, ErrInvalid, field, "is not valid UTF-8", "convert the text")
+	case strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		s.fault(row, ErrInvalid, field, "holds a control character", "remove it")
+	}
+}
+
+// Finding is one place where rows are not what the sealed acts say.
+type Finding struct {
+	Act    ledger.Seq // the act concerned
+	Table  string
+	Row    string // which row, in words: employer 3, member 7, spell of member 7 …
+	Detail string
+}
+
+// String writes place and detail.
+func (f Finding) String() string {
+	return fmt.Sprintf("registration: act %d, %s, %s: %s", f.Act, f.Table, f.Row, f.Detail)
+}
+
+// Report is what Verify found.
+type Report struct {
+	Known    ledger.Seq // the last entry of the register book that was looked at
+	Acts     int
+	Rows     int64 // rows compared
+	Findings []Finding
+	Omitted  int // findings beyond the first 1,000
+}
+
+const maxFindings = 1_000
+
+func (r *Report) find(act ledger.Seq, table, row, detail string) {
+	if len(r.Findings) >= maxFindings {
+		r.Omitted++
+		return
+	}
+	r.Findings = append(r.Findings, Finding{Act: act, Table: table, Row: row, Detail: detail})
 }

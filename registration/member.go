@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -54,8 +55,8 @@ type Identity struct {
 	Known  ledger.Seq
 }
 
-// MemberCorrection corrects a member's particulars (个人信息变更). What is empty stays as it is. Number and name changed together, and a merge, need an
-// approval (Order.ApprovedBy).
+// MemberCorrection corrects a member's particulars (个人信息变更). What is empty stays as it is; a number brings its birth and sex along unless they are
+// given too. Number and name changed together, and a merge, need an approval (Order.ApprovedBy).
 type MemberCorrection struct {
 	Member MemberNo
 	MemberSpec
@@ -108,7 +109,7 @@ func (s *session) checkMember(m *person) {
 // checkPerson finds what is wrong with a member's particulars as a whole, and fills birth and sex in from the number.
 func (s *session) checkPerson(m *person) {
 	if err := m.number.Check(); err != nil {
-		m.Flags |= s.admits(FlagIdentityInvalid, &Fault{Code: ErrIdentityInvalid, Row: m.row(), Field: fieldNumber, Detail: err.Error(), Err: err})
+		m.Flags |= s.admits(FlagIdentityInvalid, wrong(ErrIdentityInvalid, m.row(), fieldNumber, err))
 	} else {
 		s.compareNumber(m)
 	}
@@ -152,14 +153,14 @@ func (s *session) compareNumber(m *person) {
 }
 
 // memberSheet seals members. Numbers stand in it as pseudonyms, names as digests; what is not given is zero.
-func (s *session) memberSheet(title string, members []person) (*sheet.Sheet, error) {
+func (r *Registry) memberSheet(title string, members []person) (*sheet.Sheet, error) {
 	n := len(members)
 	number := func(field func(*person) int64) []int64 {
 		return column(n, func(i int) int64 { return field(&members[i]) })
 	}
 	return sheet.New(title, sheet.Ints(fieldMember, number(func(m *person) int64 { return int64(m.No) })),
 		sheet.Digests("pseudonym", column(n, func(i int) sheet.Digest { return sheet.Digest(members[i].Pseudonym) })),
-		sheet.Digests("name", column(n, func(i int) sheet.Digest { return s.digest("name", members[i].name) })),
+		sheet.Digests("name", column(n, func(i int) sheet.Digest { return r.digest("name", members[i].name) })),
 		sheet.Ints(fieldBirth, number(func(m *person) int64 { return int64(m.Birth) })), sheet.Ints("sex", number(func(m *person) int64 { return int64(m.Sex) })),
 		sheet.Texts("class", column(n, func(i int) string { return string(members[i].Class) })),
 		sheet.Ints("first_work", number(func(m *person) int64 { return int64(m.FirstWork) })),
@@ -328,6 +329,9 @@ func (c *correctMembers) check(s *session) {
 		if by.MemberSpec == (MemberSpec{}) && by.MergedInto == 0 {
 			s.fault(m.row(), ErrMissing, "correction", "nothing is corrected", "give what is new, or leave the row out")
 		}
+		if by.Number.Valid() {
+			m.Birth, m.Sex = cmp.Or(m.Birth, by.Number.Birth()), cmp.Or(m.Sex, by.Number.Sex())
+		}
 		if by.MergedInto != 0 && (by.MergedInto == by.Member || by.MemberSpec != (MemberSpec{})) {
 			s.fault(m.row(), ErrInvalid, "merged into", "a member is merged into another one, and nothing else is corrected with it", "give separate rows")
 		}
@@ -367,9 +371,8 @@ func (c *correctMembers) settle(ctx context.Context, s *session) error {
 		}
 		if m.MergedInto != 0 {
 			s.settleMerge(m, current, enrolled[m.No])
-			given := m.Member
+			old.Member = old.overlaid(&m.Member)
 			*m = old
-			m.MergedInto, m.Row = given.MergedInto, given.Row
 			continue
 		}
 		if s.correct(m, old) {
@@ -410,39 +413,31 @@ func (s *session) settleMerge(m *person, current map[MemberNo]person, enrolments
 func (s *session) correct(m *person, old person) (renumbered bool) {
 	given := *m
 	renumbered = !given.number.IsZero() && given.number != old.number
-	renamed := given.name != "" && given.name != old.name
-	if renumbered && renamed && s.order.ApprovedBy == "" {
+	if renamed := given.name != "" && given.name != old.name; renumbered && renamed && s.order.ApprovedBy == "" {
 		s.fault(m.row(), ErrApproval, fieldNumber, "name and number change together", approveHint)
 	}
-	*m = old
-	m.Row, m.Flags = given.Row, 0
+	*m = person{Member: old.overlaid(&given.Member), number: old.number, name: cmp.Or(given.name, old.name)}
+	m.Flags = 0
 	if renumbered {
-		m.number, m.Pseudonym = given.number, given.Pseudonym
-		m.Birth, m.Sex = 0, 0 // they follow the new number unless they are given too
+		m.number = given.number
 	} else {
 		m.Flags = old.Flags & FlagIdentityTaken
-	}
-	if renamed {
-		m.name = given.name
-	}
-	if given.Birth != 0 {
-		m.Birth = given.Birth
-	}
-	if given.Sex != 0 {
-		m.Sex = given.Sex
-	}
-	if given.Class != "" {
-		m.Class = given.Class
-	}
-	if given.FirstWork != 0 {
-		m.FirstWork = given.FirstWork
-	}
-	if !renumbered {
 		s.tolerated = old.Flags & (FlagIdentityInvalid | FlagIdentityMismatch) // what was admitted once need not be admitted again
 	}
 	s.checkPerson(m)
 	s.tolerated = 0
 	return renumbered
+}
+
+// overlaid returns the member with what a correction gives. Verify repeats it.
+func (m Member) overlaid(by *Member) Member {
+	if by.Pseudonym != (identity.Pseudonym{}) {
+		m.Pseudonym = by.Pseudonym
+	}
+	m.Birth, m.Sex, m.Class = cmp.Or(by.Birth, m.Birth), cmp.Or(by.Sex, m.Sex), cmp.Or(by.Class, m.Class)
+	m.FirstWork, m.MergedInto = cmp.Or(by.FirstWork, m.FirstWork), cmp.Or(by.MergedInto, m.MergedInto)
+	m.Row = by.Row
+	return m
 }
 
 // currentMembers finds members as they are, with names and numbers.

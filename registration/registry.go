@@ -100,7 +100,7 @@ type Registry struct {
 func New(db *store.DB, led *ledger.Ledger, config Config) (*Registry, error) {
 	var faults Faults
 	missing := func(field, hint string) {
-		faults.add(&Fault{Code: ErrMissing, Field: field, Detail: "is not given", Hint: hint})
+		faults.Add(&Fault{Code: ErrMissing, Field: field, Detail: "is not given", Hint: hint})
 	}
 	if db == nil {
 		missing("database", "open one with ledger/store/postgres or ledger/store/sqlite/ncruces")
@@ -119,11 +119,11 @@ func New(db *store.DB, led *ledger.Ledger, config Config) (*Registry, error) {
 	for _, rule := range config.Schemes {
 		rule.check(&faults)
 		if _, twice := r.schemes[rule.Scheme]; twice {
-			faults.add(&Fault{Code: ErrRepeated, Field: "scheme " + string(rule.Scheme), Detail: "is given twice", Hint: "keep one rule"})
+			faults.Add(&Fault{Code: ErrRepeated, Field: "scheme " + string(rule.Scheme), Detail: "is given twice", Hint: "keep one rule"})
 		}
 		r.schemes[rule.Scheme] = rule
 	}
-	if err := faults.err(); err != nil {
+	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 	r.Reader = &Reader{registry: r, view: db.View}

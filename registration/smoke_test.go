@@ -52,6 +52,8 @@ func TestSmoke(t *testing.T) {
 		for s, err := range r.Enrolments(ctx, registration.SpellQuery{Realm: 1, Month: 202603, Status: registration.Active, ByEmployer: true}) {
 			t.Logf("%+v %v", s, err)
 		}
+		report, err := r.Verify(ctx, 1)
+		t.Logf("%+v %v", report, err)
 		for e, err := range led.Entries(ctx, ledger.BookID{Realm: 1}, 1, 0) {
 			t.Logf("%d %s %s %x %v", e.Seq, e.Kind, e.Key, e.Source.Hash[:min(4, len(e.Source.Hash))], err)
 		}

@@ -52,11 +52,11 @@ type SchemeRule struct {
 func (rule *SchemeRule) check(faults *Faults) {
 	for field, text := range map[string]string{"scheme": string(rule.Scheme), "insurance of " + string(rule.Scheme): string(rule.Insurance)} {
 		if text == "" || len(text) > 64 || !isCodeText(text) {
-			faults.add(&Fault{Code: ErrInvalid, Field: field, Detail: fmt.Sprintf("%q is no code", clip(text)), Hint: "use small letters, digits and underscores"})
+			faults.Add(&Fault{Code: ErrInvalid, Field: field, Detail: fmt.Sprintf("%q is no code", clip(text)), Hint: "use small letters, digits and underscores"})
 		}
 	}
 	if !rule.ByEmployer && !rule.ByMember {
-		faults.add(&Fault{Code: ErrInvalid, Field: "scheme " + string(rule.Scheme), Detail: "nobody can enrol", Hint: "set ByEmployer, ByMember or both"})
+		faults.Add(&Fault{Code: ErrInvalid, Field: "scheme " + string(rule.Scheme), Detail: "nobody can enrol", Hint: "set ByEmployer, ByMember or both"})
 	}
 }
 

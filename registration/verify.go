@@ -1,116 +1,494 @@
 package registration
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
-	"iter"
-	"math"
+	"slices"
+	"strings"
 
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/store"
+	"github.com/fundledger/fundledger/registration/identity"
+	"github.com/fundledger/fundledger/registration/scheme"
 	"github.com/fundledger/fundledger/registration/sheet"
 )
 
-// Act is what an order did (业务办理记录). Who gave it, when, and for which day is the entry Seq of the register book.
-type Act struct {
-	Seq           ledger.Seq
-	Kind          string // KindEnrol and its sisters
-	Rows          int
-	FirstEmployer EmployerNo
-	FirstMember   MemberNo
-	Admit         Flags
-	Flagged       int
-}
+// verifyMembers is the number of members that Verify derives at a time.
+const verifyMembers = 50_000
 
-func readAct(ctx context.Context, tx *store.Tx, realm int32, seq ledger.Seq) (Act, error) {
-	acts, err := actsFrom(ctx, tx, realm, seq, seq)
-	if err != nil {
-		return Act{}, err
+// Verify derives every row of a realm's registrations from the sheets that its acts commit to, and reports what is missing, what is there without an act, and
+// what differs: numbers, pseudonyms, names, dates, spells, what replaced what. Flags and reasons for refusal are not sealed and not compared; whether the
+// acts themselves are sound is for ledger.Verify to say. The error is one of reading only.
+func (r *Registry) Verify(ctx context.Context, realm int32) (Report, error) {
+	v := &verification{Registry: r, realm: realm}
+	if err := v.acts(ctx); err != nil {
+		return v.report, err
 	}
-	if len(acts) == 0 {
-		return Act{}, unknown(ErrActUnknown, fmt.Sprintf("entry %d of the register book of realm %d is no act of registration", seq, realm), "check the number")
-	}
-	return acts[0], nil
-}
-
-func actsFrom(ctx context.Context, tx *store.Tx, realm int32, from, to ledger.Seq) (acts []Act, err error) {
-	err = query(ctx, tx, `SELECT seq, kind, rows_count, first_no, admit, flagged FROM registration_act WHERE realm_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
-		[]any{realm, int64(from), int64(to), pageMembers}, func(rows *store.Rows) error {
-			var a Act
-			var first int32
-			if err := rows.Scan(&a.Seq, &a.Kind, &a.Rows, &first, &a.Admit, &a.Flagged); err != nil {
-				return err
-			}
-			switch a.Kind {
-			case KindEmployerRegister:
-				a.FirstEmployer = EmployerNo(first)
-			case KindMemberRegister:
-				a.FirstMember = MemberNo(first)
-			}
-			acts = append(acts, a)
-			return nil
-		})
-	return acts, err
-}
-
-// Acts returns the acts of registration from an entry on, in their order.
-func (r *Reader) Acts(ctx context.Context, realm int32, from ledger.Seq) iter.Seq2[Act, error] {
-	return func(yield func(Act, error) bool) {
-		for {
-			var acts []Act
-			err := r.view(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-				acts, err = actsFrom(ctx, tx, realm, from, math.MaxInt64)
-				return err
-			})
-			if err != nil {
-				yield(Act{}, err)
-				return
-			}
-			for _, a := range acts {
-				if !yield(a, nil) {
-					return
-				}
-				from = a.Seq + 1
-			}
-			if len(acts) < pageMembers {
-				return
+	for from := int64(1); from == 1 || from <= v.members; from += verifyMembers {
+		d := newDerivation(v, from, from+verifyMembers-1)
+		for i := range v.list {
+			if err := d.derive(ctx, &v.list[i]); err != nil {
+				return v.report, err
 			}
 		}
+		if err := d.compare(ctx); err != nil {
+			return v.report, err
+		}
 	}
+	slices.SortFunc(v.report.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Act, b.Act), strings.Compare(a.Table, b.Table), strings.Compare(a.Row, b.Row), strings.Compare(a.Detail, b.Detail))
+	})
+	return v.report, nil
 }
 
-// Sheet returns the sealed sheet of an act: what was ordered, row by row. The error is ErrActUnknown, or a *sheet.FormatError for a damaged one.
-func (r *Reader) Sheet(ctx context.Context, realm int32, seq ledger.Seq) (found *sheet.Sheet, err error) {
-	err = r.view(ctx, func(ctx context.Context, tx *store.Tx) error {
-		parts, err := sheetParts(ctx, tx, realm, seq)
+// verification is one run of Verify.
+type verification struct {
+	*Registry
+	realm   int32
+	report  Report
+	list    []sealed
+	members int64 // number of members that acts registered, or that there are rows for
+}
+
+// sealed is an act whose sheet is what the register book commits to.
+type sealed struct {
+	Act
+	effective calendar.Date
+	first     int64 // number before the first that it gives, as counted from the acts before it
+}
+
+// acts compares acts and sheets with the register book.
+func (v *verification) acts(ctx context.Context) error {
+	known, employers, members, err := v.bounds(ctx, v.realm, 0)
+	if err != nil {
+		return err
+	}
+	v.report.Known = known
+	rows := make(map[ledger.Seq]Act)
+	for a, err := range v.Acts(ctx, v.realm, 1) {
 		if err != nil {
 			return err
 		}
-		found, err = readSheet(parts)
-		return err
-	})
-	return found, err
-}
-
-func sheetParts(ctx context.Context, tx *store.Tx, realm int32, seq ledger.Seq) (parts [][]byte, err error) {
-	err = query(ctx, tx, `SELECT content FROM registration_sheet WHERE realm_id = ? AND seq = ? ORDER BY part`, []any{realm, int64(seq)}, func(rows *store.Rows) error {
-		var part []byte
-		err := rows.Scan(&part)
-		parts = append(parts, part)
-		return err
-	})
-	if err == nil && len(parts) == 0 {
-		err = unknown(ErrActUnknown, fmt.Sprintf("entry %d of the register book of realm %d has no sheet", seq, realm), "check the number")
+		if a.Seq <= known {
+			rows[a.Seq] = a
+		}
 	}
-	return parts, err
+	counts := map[string]int64{}
+	for entry, err := range v.led.Entries(ctx, ledger.BookID{Realm: v.realm}, 1, known) {
+		if err != nil {
+			return err
+		}
+		if !strings.HasPrefix(entry.Kind, kindPrefix) || entry.Source.Kind != sourceSheet {
+			continue
+		}
+		a, ok := rows[entry.Seq]
+		delete(rows, entry.Seq)
+		if v.report.Acts++; !ok {
+			v.report.find(entry.Seq, "registration_act", entry.Kind, "is missing")
+			a = Act{Seq: entry.Seq}
+		}
+		if a.Kind != entry.Kind {
+			v.report.find(entry.Seq, "registration_act", entry.Kind, fmt.Sprintf("kind is %q", a.Kind))
+			a.Kind = entry.Kind
+		}
+		one := sealed{Act: a, effective: entry.Effective, first: counts[a.Kind]}
+		if err := v.act(ctx, &one, entry.Source.Hash); err != nil {
+			return err
+		}
+		counts[a.Kind] += int64(one.Rows)
+	}
+	for seq, a := range rows {
+		v.report.find(seq, "registration_act", a.Kind, "has no entry in the register book")
+	}
+	if got := [2]int64{int64(employers), int64(members)}; got != [2]int64{counts[KindEmployerRegister], counts[KindMemberRegister]} {
+		v.report.find(known, "registration_realm", "counters", fmt.Sprintf("%d employers and %d members, registered are %d and %d", employers, members,
+			counts[KindEmployerRegister], counts[KindMemberRegister]))
+	}
+	v.members = max(int64(members), counts[KindMemberRegister])
+	return nil
 }
 
-func readSheet(parts [][]byte) (*sheet.Sheet, error) {
-	return sheet.Read(func(yield func([]byte, error) bool) {
-		for _, part := range parts {
-			if !yield(part, nil) {
-				return
+// act checks the sheet of one act and keeps the act if its sheet is sound.
+func (v *verification) act(ctx context.Context, one *sealed, hash []byte) error {
+	var parts [][]byte
+	err := v.view(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		parts, err = sheetParts(ctx, tx, v.realm, one.Seq)
+		return err
+	})
+	if err != nil && !isCode(err, ErrActUnknown) {
+		return err
+	}
+	sum := sheet.HashOf(slices.Values(parts))
+	if !bytes.Equal(sum[:], hash) {
+		v.report.find(one.Seq, "registration_sheet", one.Kind, fmt.Sprintf("SHA-256 is %x, sealed is %x", sum, hash))
+		return nil
+	}
+	found, err := readSheet(parts)
+	if err != nil || !v.shape(one.Kind).Like(found) {
+		v.report.find(one.Seq, "registration_sheet", one.Kind, fmt.Sprintf("is sealed, but is no sheet of this kind: %v", err))
+		return nil
+	}
+	if found.Rows() != one.Rows {
+		v.report.find(one.Seq, "registration_act", one.Kind, fmt.Sprintf("%d rows, the sheet has %d", one.Rows, found.Rows()))
+		one.Rows = found.Rows()
+	}
+	given := int64(max(int32(one.FirstEmployer), int32(one.FirstMember)))
+	if gives := one.Kind == KindEmployerRegister || one.Kind == KindMemberRegister; gives && given != one.first+1 {
+		v.report.find(one.Seq, "registration_act", one.Kind, fmt.Sprintf("the first number given is %d, %d follows from the acts before", given, one.first+1))
+	}
+	v.list = append(v.list, *one)
+	return nil
+}
+
+// shape is an empty sheet of a kind of act.
+func (v *verification) shape(kind string) *sheet.Sheet {
+	var empty *sheet.Sheet
+	switch {
+	case kind == KindEmployerCancel:
+		empty, _ = (&cancelEmployers{}).sheet(nil)
+	case strings.HasPrefix(kind, kindPrefix+"employer."):
+		empty, _ = v.employerSheet(kind, nil)
+	case strings.HasPrefix(kind, kindPrefix+"member."):
+		empty, _ = v.memberSheet(kind, nil)
+	case strings.HasPrefix(kind, kindPrefix+"enrolment."):
+		empty, _ = (&enrolments{title: kind}).sheet(nil)
+	default:
+		empty, _ = (&facts{title: kind}).sheet(nil) // of a kind that is none, no sheet has this title
+	}
+	return empty
+}
+
+// derivation is what the acts make of employers and of a stretch of members.
+type derivation struct {
+	*verification
+	first, last MemberNo
+
+	employers map[EmployerNo]*Employer
+	members   map[MemberNo]*named
+	lines     map[Relation]timeline
+	spells    []*Spell // by the number less one that a spell has in the derivation
+	facts     map[MemberNo][]*Fact
+
+	wantEmployers map[rowKey]*Employer
+	wantMembers   map[rowKey]*named
+	wantSpells    map[spellKey]*Spell
+	wantFacts     map[factKey]*Fact
+}
+
+// named is a member with the digest of his name.
+type named struct {
+	Member
+	name sheet.Digest
+}
+
+type rowKey struct {
+	no  int32
+	act ledger.Seq
+}
+
+type spellKey struct {
+	Relation
+	from calendar.Month
+	act  ledger.Seq
+}
+
+type factKey struct {
+	member    MemberNo
+	kind      FactKind
+	insurance Insurance
+	from      calendar.Date
+	act       ledger.Seq
+}
+
+func keyOfFact(f *Fact) factKey { return factKey{f.Member, f.Kind, f.Insurance, f.From, f.Known} }
+
+func newDerivation(v *verification, first, last int64) *derivation {
+	return &derivation{
+		verification: v, first: MemberNo(first), last: MemberNo(last), employers: map[EmployerNo]*Employer{}, members: map[MemberNo]*named{}, lines: map[Relation]timeline{},
+		facts: map[MemberNo][]*Fact{}, wantEmployers: map[rowKey]*Employer{}, wantMembers: map[rowKey]*named{}, wantSpells: map[spellKey]*Spell{},
+		wantFacts: map[factKey]*Fact{},
+	}
+}
+
+func (d *derivation) has(no int64) bool { return no >= int64(d.first) && no <= int64(d.last) }
+
+// derive adds what one act makes.
+func (d *derivation) derive(ctx context.Context, a *sealed) error {
+	if strings.HasPrefix(a.Kind, kindPrefix+"employer.") && d.first > 1 {
+		return nil // the first stretch derives all employers
+	}
+	rows, err := d.Sheet(ctx, d.realm, a.Seq)
+	if err != nil {
+		return err
+	}
+	switch {
+	case strings.HasPrefix(a.Kind, kindPrefix+"employer."):
+		for i := range rows.Rows() {
+			d.employer(a, rows, i)
+		}
+	case strings.HasPrefix(a.Kind, kindPrefix+"member."):
+		for i := range rows.Rows() {
+			d.member(a, rows, i)
+		}
+	case strings.HasPrefix(a.Kind, kindPrefix+"enrolment."):
+		d.enrolments(a, rows)
+	default:
+		for i, no := range rows.Ints(fieldMember) {
+			if d.has(no) {
+				d.fact(a, rows, i)
 			}
 		}
+	}
+	return nil
+}
+
+func (d *derivation) employer(a *sealed, rows *sheet.Sheet, i int) {
+	given := Employer{No: EmployerNo(rows.Ints("employer")[i]), Row: int32(i + 1)}
+	if a.Kind != KindEmployerCancel {
+		given.EmployerSpec = EmployerSpec{
+			Code: identity.CreditCode(rows.Texts("credit_code")[i]), Name: text(rows.Digests("name")[i]), Agency: rows.Texts("agency")[i], Industry: rows.Texts("industry")[i],
+			Address: text(rows.Digests("address")[i]), Contact: text(rows.Digests("contact")[i]), Founded: calendar.Date(rows.Ints("founded")[i]),
+		}
+	}
+	now := given
+	if a.Kind == KindEmployerRegister {
+		now.No, now.Registered = EmployerNo(a.first+int64(i)+1), a.effective
+	} else if old := d.employers[given.No]; old != nil {
+		now = old.overlaid(&given)
+		old.Superseded = a.Seq
+	}
+	if a.Kind == KindEmployerCancel {
+		now.Cancelled = a.effective
+	}
+	now.Known, now.Superseded, now.Flags = a.Seq, 0, 0
+	d.employers[now.No] = &now
+	d.wantEmployers[rowKey{int32(now.No), a.Seq}] = &now
+}
+
+// text stands for a text of which the sheet has the digest.
+func text(d sheet.Digest) string {
+	if d == (sheet.Digest{}) {
+		return ""
+	}
+	return fmt.Sprintf("%x", d)
+}
+
+func (d *derivation) member(a *sealed, rows *sheet.Sheet, i int) {
+	no := rows.Ints(fieldMember)[i]
+	if a.Kind == KindMemberRegister {
+		no = a.first + int64(i) + 1
+	}
+	if !d.has(no) {
+		return
+	}
+	now := named{name: rows.Digests("name")[i], Member: Member{
+		No: MemberNo(no), Pseudonym: identity.Pseudonym(rows.Digests("pseudonym")[i]), Birth: calendar.Date(rows.Ints(fieldBirth)[i]), Sex: identity.Sex(rows.Ints("sex")[i]),
+		Class: scheme.RetirementClass(rows.Texts("class")[i]), FirstWork: calendar.Date(rows.Ints("first_work")[i]), MergedInto: MemberNo(rows.Ints("merged_into")[i]), Row: int32(i + 1),
+	}}
+	if old := d.members[now.No]; a.Kind != KindMemberRegister && old != nil {
+		now.Member = old.overlaid(&now.Member)
+		now.name = cmp.Or(now.name, old.name)
+		old.Superseded = a.Seq
+	}
+	now.Known, now.Superseded, now.Flags = a.Seq, 0, 0
+	d.members[now.No] = &now
+	d.wantMembers[rowKey{int32(no), a.Seq}] = &now
+}
+
+// eventOf is the event of an act on enrolments.
+func eventOf(kind, counterpart string) Event {
+	switch kind {
+	case KindEnrol:
+		if counterpart != "" {
+			return EventTransferIn
+		}
+		return EventEnrol
+	case KindSuspend:
+		return EventSuspend
+	case KindResume:
+		return EventResume
+	case KindTerminate:
+		return EventTerminate
+	case KindTransfer:
+		return EventTransferOut
+	}
+	return EventCorrect
+}
+
+// enrolments applies the rows of an act as the command did: all of one relation, and then what differs.
+func (d *derivation) enrolments(a *sealed, rows *sheet.Sheet) {
+	before := map[Relation]timeline{}
+	for i, no := range rows.Ints(fieldMember) {
+		if !d.has(no) {
+			continue
+		}
+		c := change{
+			Relation: Relation{Member: MemberNo(no), Scheme: Scheme(rows.Texts(fieldScheme)[i]), Employer: EmployerNo(rows.Ints(fieldEmploy)[i])},
+			event:    eventOf(a.Kind, rows.Texts("counterpart")[i]), status: Status(rows.Texts("status")[i]), from: calendar.Month(rows.Ints(fieldFrom)[i]),
+			to: calendar.Month(rows.Ints("to")[i]), hired: calendar.Date(rows.Ints("hired")[i]), counterpart: rows.Texts("counterpart")[i], reason: rows.Texts("reason")[i], row: int32(i + 1),
+		}
+		if _, ok := before[c.Relation]; !ok {
+			before[c.Relation] = d.lines[c.Relation]
+		}
+		now, fault := d.lines[c.Relation].apply(&c)
+		if fault != nil {
+			d.report.find(a.Seq, "registration_sheet", fmt.Sprintf("row %d", i+1), "cannot have been carried out: "+fault.Error())
+			continue
+		}
+		d.lines[c.Relation] = now
+	}
+	for relation, old := range before {
+		now := d.lines[relation]
+		gone, _ := old.difference(now)
+		for _, no := range gone {
+			d.spells[no-1].Superseded = a.Seq
+		}
+		for i := range now {
+			if now[i].No != 0 {
+				continue
+			}
+			now[i].Known, now[i].Began = a.Seq, cmp.Or(now[i].Began, a.Seq)
+			want := now[i]
+			d.spells = append(d.spells, &want)
+			now[i].No = int64(len(d.spells))
+			d.wantSpells[spellKey{relation, want.From, a.Seq}] = &want
+		}
+	}
+}
+
+func (d *derivation) fact(a *sealed, rows *sheet.Sheet, i int) {
+	f := &Fact{
+		Member: MemberNo(rows.Ints(fieldMember)[i]), Kind: FactKind(rows.Texts("kind")[i]), Insurance: Insurance(rows.Texts("insurance")[i]),
+		From: calendar.Date(rows.Ints(fieldFrom)[i]), To: calendar.Date(rows.Ints("to")[i]), Months: int(rows.Ints("months")[i]), Ground: rows.Texts("ground")[i],
+		Reference: rows.Texts("reference")[i], Known: a.Seq, Row: int32(i + 1),
+	}
+	if a.Kind != KindFactWithdraw {
+		d.facts[f.Member] = append(d.facts[f.Member], f)
+		d.wantFacts[keyOfFact(f)] = f
+		return
+	}
+	for _, known := range d.facts[f.Member] {
+		if known.Superseded == 0 && known.Kind == f.Kind && known.Insurance == f.Insurance && known.From == f.From {
+			known.Superseded = a.Seq
+			return
+		}
+	}
+}
+
+// match compares a row with what the acts make of it.
+func match[K, T comparable](d *derivation, table, row string, act ledger.Seq, want map[K]*T, key K, got T) {
+	d.report.Rows++
+	switch w, ok := want[key]; {
+	case !ok:
+		d.report.find(act, table, row, "no act makes it")
+	case *w != got:
+		d.report.find(act, table, row, fmt.Sprintf("is %+v; the acts make it %+v", got, *w))
+	}
+	delete(want, key)
+}
+
+// compare compares the rows of the stretch with the derivation.
+func (d *derivation) compare(ctx context.Context) error {
+	known := d.report.Known
+	later := func(seq *ledger.Seq) { // what came after the entry at hand is not looked at
+		if *seq > known {
+			*seq = 0
+		}
+	}
+	if d.first == 1 {
+		err := d.each(ctx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND seq <= ? ORDER BY employer_no, seq`, nil, func(rows *store.Rows) error {
+			e, err := scanEmployer(rows)
+			e.Name, e.Address, e.Contact = text(d.digest("name", e.Name)), text(d.digest("address", e.Address)), text(d.digest("contact", e.Contact))
+			later(&e.Superseded)
+			e.Flags = 0
+			match(d, "registration_employer", fmt.Sprintf("employer %d", e.No), e.Known, d.wantEmployers, rowKey{int32(e.No), e.Known}, e)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	stretch := []any{int32(d.first), int32(d.last)}
+	err := d.each(ctx, `SELECT `+memberColumns+`, i.number, i.name FROM registration_member m LEFT JOIN registration_identity i ON i.realm_id = m.realm_id
+		AND i.member_no = m.member_no AND i.seq = m.seq WHERE m.realm_id = ? AND m.seq <= ? AND m.member_no BETWEEN ? AND ? ORDER BY m.member_no, m.seq`, stretch,
+		func(rows *store.Rows) error {
+			var number, name *string
+			m, err := scanMember(rows, &number, &name)
+			if err != nil {
+				return err
+			}
+			return d.compareMember(m, number, name, later)
+		})
+	if err != nil {
+		return err
+	}
+	err = d.each(ctx, `SELECT `+spellColumns+` FROM registration_spell WHERE realm_id = ? AND seq <= ? AND member_no BETWEEN ? AND ? ORDER BY member_no, spell_no`, stretch,
+		func(rows *store.Rows) error {
+			s, err := d.scanSpell(rows)
+			later(&s.Superseded)
+			s.No, s.Flags, s.Insurance = 0, 0, ""
+			match(d, "registration_spell", fmt.Sprintf("spell of member %d", s.Member), s.Known, d.wantSpells, spellKey{s.Relation, s.From, s.Known}, s)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	err = d.each(ctx, `SELECT `+factColumns+` FROM registration_fact WHERE realm_id = ? AND seq <= ? AND member_no BETWEEN ? AND ? ORDER BY member_no, fact_no`, stretch,
+		func(rows *store.Rows) error {
+			f, err := scanFact(rows)
+			later(&f.Superseded)
+			f.No, f.Flags = 0, 0
+			match(d, "registration_fact", fmt.Sprintf("%s of member %d", f.Kind, f.Member), f.Known, d.wantFacts, keyOfFact(&f), f)
+			return err
+		})
+	d.missing()
+	return err
+}
+
+// compareMember compares a row of registration_member and the one of registration_identity that belongs to it.
+func (d *derivation) compareMember(m Member, number, name *string, later func(*ledger.Seq)) error {
+	later(&m.Superseded)
+	m.Flags = 0
+	row := fmt.Sprintf("member %d", m.No)
+	got := named{Member: m}
+	if number == nil || name == nil {
+		d.report.find(m.Known, "registration_identity", row, "is missing")
+		if want := d.wantMembers[rowKey{int32(m.No), m.Known}]; want != nil {
+			got.name = want.name
+		}
+	} else {
+		plain, plainName, err := d.reveal(*number, *name)
+		if err != nil || d.pseudonym(plain) != m.Pseudonym {
+			d.report.find(m.Known, "registration_identity", row, "the identity number is not the one of the pseudonym")
+		}
+		got.name = d.digest("name", plainName)
+	}
+	match(d, "registration_member", row, m.Known, d.wantMembers, rowKey{int32(m.No), m.Known}, got)
+	return nil
+}
+
+// missing reports what the acts make and no row is.
+func (d *derivation) missing() {
+	for key := range d.wantEmployers {
+		d.report.find(key.act, "registration_employer", fmt.Sprintf("employer %d", key.no), "is missing")
+	}
+	for key := range d.wantMembers {
+		d.report.find(key.act, "registration_member", fmt.Sprintf("member %d", key.no), "is missing")
+	}
+	for key := range d.wantSpells {
+		d.report.find(key.act, "registration_spell", fmt.Sprintf("spell of member %d", key.Member), fmt.Sprintf("from %v %s is missing", key.from, key.where()))
+	}
+	for key := range d.wantFacts {
+		d.report.find(key.act, "registration_fact", fmt.Sprintf("%s of member %d", key.kind, key.member), "is missing")
+	}
+}
+
+// each reads rows of the realm up to the entry at hand.
+func (d *derivation) each(ctx context.Context, text string, args []any, row func(rows *store.Rows) error) error {
+	return d.view(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return query(ctx, tx, text, append([]any{d.realm, int64(d.report.Known)}, args...), row)
 	})
 }

@@ -33,14 +33,20 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	text := "identity: " + e.What
-	if e.Masked != "" {
-		text += " " + e.Masked
-	}
+	detail, hint := e.Explain()
+	return "identity: " + e.What + " " + detail + "; " + hint
+}
+
+// Explain returns what is wrong and what to do, for messages that name the field themselves.
+func (e *Error) Explain() (detail, hint string) {
+	place := e.Masked
 	if e.Position > 0 {
-		text += fmt.Sprintf(", position %d", e.Position)
+		place += fmt.Sprintf(", position %d", e.Position)
 	}
-	return text + ": " + e.Detail + "; " + e.Hint
+	if place != "" {
+		place += ": "
+	}
+	return place + e.Detail, e.Hint
 }
 
 // Is matches the error's Code.

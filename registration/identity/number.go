@@ -40,8 +40,9 @@ func (s Sex) String() string {
 //
 // The zero value is no number. Numbers compare with == and serve as keys of maps. Every way of printing shows String, the masked form.
 type Number struct {
-	// An array, not a string: even a printer that looks past the methods, into a field that is not exported, shows codes of bytes and no number.
-	text [MaxUnchecked]byte
+	// The bytes of the text, each inverted, then zeros: a printer that looks past the methods, as fmt does with a Number in a field that is not exported,
+	// shows no number.
+	hidden [MaxUnchecked]byte
 }
 
 // weights are those of ISO 7064 MOD 11-2 for 17 digits: 2^(17−i) mod 11.
@@ -56,11 +57,7 @@ func ParseNumber(text string) (Number, error) {
 	if e := checkNumber(text); e != nil {
 		return Number{}, e
 	}
-	n := fill(text)
-	if n.text[NumberLength-1] == 'x' {
-		n.text[NumberLength-1] = 'X'
-	}
-	return n, nil
+	return fill(strings.ToUpper(text)), nil
 }
 
 // MustNumber is ParseNumber for constants of tests and examples; it panics on a bad number.
@@ -94,7 +91,9 @@ func MustUnchecked(text string) Number {
 
 func fill(text string) Number {
 	var n Number
-	copy(n.text[:], text)
+	for i := range len(text) {
+		n.hidden[i] = ^text[i]
+	}
 	return n
 }
 
@@ -188,7 +187,7 @@ func (n Number) Sex() Sex {
 	switch {
 	case !n.Valid():
 		return 0
-	case n.text[16]&1 == 1: // '1' is odd as a byte too
+	case n.Reveal()[16]&1 == 1: // '1' is odd as a byte too
 		return Male
 	}
 	return Female
@@ -200,20 +199,19 @@ func (n Number) Area() string {
 	if !n.Valid() {
 		return ""
 	}
-	return string(n.text[:6])
+	return n.Reveal()[:6]
 }
 
 // Reveal returns the number itself. Whoever calls it answers for where the text goes.
 func (n Number) Reveal() string {
-	return string(n.text[:n.length()])
-}
-
-func (n Number) length() int {
-	length := 0
-	for length < len(n.text) && n.text[length] != 0 {
-		length++
+	text := make([]byte, 0, MaxUnchecked)
+	for _, b := range n.hidden {
+		if b == 0 {
+			break
+		}
+		text = append(text, ^b)
 	}
-	return length
+	return string(text)
 }
 
 // String returns the masked form: the first two and the last two characters of a number of at least eight, stars for the rest.

@@ -13,12 +13,8 @@ const MinKeyLength = 32
 // Key is the secret under which identity numbers become pseudonyms. The host keeps it outside the database: with it and the pseudonyms, the numbers of all
 // people can be found by trying. A Key prints as its public ID. It is safe for concurrent use.
 type Key struct {
-	secret *secret // behind a pointer, so that no printer shows it
-}
-
-type secret struct {
-	bytes []byte
-	id    string
+	mac func(label, text string) Digest // a function, not the secret itself: no printer looks into it
+	id  string
 }
 
 // domain leads everything that is hashed under a Key, so that the host may use the same secret elsewhere without harm.
@@ -30,22 +26,22 @@ func NewKey(bytes []byte) (Key, error) {
 		return Key{}, &Error{Code: ErrKeyLength, What: "pseudonym key", Detail: fmt.Sprintf("has %d bytes", len(bytes)),
 			Hint: fmt.Sprintf("give at least %d random bytes", MinKeyLength)}
 	}
-	k := Key{secret: &secret{bytes: append([]byte(nil), bytes...)}}
+	secret := append([]byte(nil), bytes...)
+	k := Key{mac: func(label, text string) Digest {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(domain + label + "\x00" + text))
+		return Digest(mac.Sum(nil)[:len(Digest{})])
+	}}
 	id := k.mac("key", "")
-	k.secret.id = hex.EncodeToString(id[:8])
+	k.id = hex.EncodeToString(id[:8])
 	return k, nil
 }
 
 // IsZero reports whether the key was not made by NewKey.
-func (k Key) IsZero() bool { return k.secret == nil }
+func (k Key) IsZero() bool { return k.mac == nil }
 
 // ID returns 16 hexadecimal digits that name the key without giving it away.
-func (k Key) ID() string {
-	if k.secret == nil {
-		return ""
-	}
-	return k.secret.id
-}
+func (k Key) ID() string { return k.id }
 
 // String returns the ID.
 func (k Key) String() string { return "identity key " + k.ID() }
@@ -64,12 +60,6 @@ func (k Key) Pseudonym(n Number) Pseudonym { return Pseudonym(k.mac("number", n.
 
 // Digest returns the keyed hash of a text. Digests of different labels never meet, so a name cannot be compared with a number.
 func (k Key) Digest(label, text string) Digest { return k.mac("text "+label, text) }
-
-func (k Key) mac(label, text string) Digest {
-	mac := hmac.New(sha256.New, k.secret.bytes)
-	mac.Write([]byte(domain + label + "\x00" + text))
-	return Digest(mac.Sum(nil)[:len(Digest{})])
-}
 
 // String writes 32 hexadecimal digits.
 func (p Pseudonym) String() string { return hex.EncodeToString(p[:]) }

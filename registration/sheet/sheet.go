@@ -147,13 +147,13 @@ func (s *Sheet) column(name string, kind kind) *Column {
 	return &Column{}
 }
 
-// Has reports whether the sheet has exactly the named columns, in that order, each of the kind that a given column has.
-func (s *Sheet) Has(columns ...Column) bool {
-	if len(columns) != len(s.columns) {
+// Like reports whether another sheet has the same title, and columns of the same names and kinds in the same order.
+func (s *Sheet) Like(other *Sheet) bool {
+	if s == nil || other == nil || s.title != other.title || len(s.columns) != len(other.columns) {
 		return false
 	}
-	for i := range columns {
-		if columns[i].name != s.columns[i].name || columns[i].kind != s.columns[i].kind {
+	for i := range s.columns {
+		if s.columns[i].name != other.columns[i].name || s.columns[i].kind != other.columns[i].kind {
 			return false
 		}
 	}
