@@ -1,0 +1,442 @@
+package benefits
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fundledger/fundledger/benefits/eligibility"
+	"github.com/fundledger/fundledger/benefits/pension"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/money"
+	"github.com/fundledger/fundledger/ledger/store"
+	"github.com/fundledger/fundledger/registration"
+	"github.com/fundledger/fundledger/registration/scheme"
+	"github.com/fundledger/fundledger/registration/sheet"
+)
+
+// Stage is how final a determination is.
+type Stage string
+
+// The stages. Until the year's base is published a pension is determined with the one before (预核); the formal determination (正式核定) pays the difference.
+const (
+	Provisional Stage = "provisional"
+	Formal      Stage = "formal"
+)
+
+// Determination statuses.
+const (
+	DeterminationOpen     = "open"
+	DeterminationApproved = "approved"
+	DeterminationReplaced = "replaced"
+)
+
+// DetermineSpec asks for a determination of a claim.
+type DetermineSpec struct {
+	Claim  int64
+	Stage  Stage
+	Inputs *pension.Inputs // figures handed over by an earlier system, taken as they are; from history, prior service and the personal account if nil
+	Policy scheme.ID       // Config.Parameters.Policy if empty
+	Known  calendar.Date   // parameters as they were known on this day; the day of the order if zero
+}
+
+// NotEligible is why a claim gives no pension. Get it with errors.As from the error of Determine.
+type NotEligible struct {
+	Claim   int64
+	Reasons []eligibility.Reason
+}
+
+func (e *NotEligible) Error() string {
+	text := fmt.Sprintf("claim %d:", e.Claim)
+	for _, r := range e.Reasons {
+		text += fmt.Sprintf(" %s (%s; %s)", r.Code, r.Detail, r.Hint)
+	}
+	return text
+}
+
+// Determine determines claims (待遇核定) and stores each determination with its policy, inputs, the versions of its parameters and its trace. Claims of one command
+// are all determined or none. An ineligible claim is a fault that holds *NotEligible; a claim that an earlier system paid already is not judged again. The error
+// is *Faults, or one of the catalogue, the ledger or the store.
+func (o *Office) Determine(ctx context.Context, order Order, specs ...DetermineSpec) (Done, error) {
+	return o.run(ctx, order, o.determine(specs))
+}
+
+// DetermineTx is Determine in the host's transaction.
+func (o *Office) DetermineTx(ctx context.Context, h store.Handle, order Order, specs ...DetermineSpec) (Done, error) {
+	return o.runTx(ctx, h, order, o.determine(specs))
+}
+
+// determined is one determination before it is written.
+type determined struct {
+	claim   Claim
+	stage   Stage
+	policy  scheme.ID
+	months  int
+	content []byte
+	hash    string
+	monthly Amounts
+}
+
+func (o *Office) determine(specs []DetermineSpec) command {
+	return command{kind: KindDetermine, asked: specs, rows: len(specs), carry: func(ctx context.Context, s *session) (Done, error) {
+		d, err := s.prepareDetermination(ctx, specs)
+		if err != nil {
+			return Done{}, err
+		}
+		list := make([]determined, 0, len(specs))
+		for i := range specs {
+			if made, ok, err := d.one(i, &specs[i]); err != nil {
+				return Done{}, err
+			} else if ok {
+				list = append(list, made)
+			}
+		}
+		if err := s.faults.err(); err != nil {
+			return Done{}, err
+		}
+		return s.writeDeterminations(ctx, list)
+	}}
+}
+
+// determining holds what determinations of one command are made from.
+type determining struct {
+	*session
+	claims   map[int64]Claim
+	careers  map[registration.MemberNo]registration.Career
+	prior    map[registration.MemberNo]PriorService
+	months   map[registration.MemberNo][]registration.ContributionMonth
+	balances map[registration.MemberNo]money.Amount
+	formulas map[string]*pension.Formula
+}
+
+func (s *session) prepareDetermination(ctx context.Context, specs []DetermineSpec) (*determining, error) {
+	numbers := make([]int64, len(specs))
+	for i := range specs {
+		numbers[i] = specs[i].Claim
+	}
+	d := &determining{session: s, formulas: map[string]*pension.Formula{}}
+	var err error
+	if d.claims, err = s.claims(ctx, numbers); err != nil {
+		return nil, err
+	}
+	if err := s.faults.err(); err != nil { // rows without a claim have no member to read
+		return nil, err
+	}
+	var all []int64
+	var figured []registration.MemberNo
+	for i := range specs {
+		member := d.claims[specs[i].Claim].Member
+		all = append(all, int64(member))
+		if specs[i].Inputs == nil {
+			figured = append(figured, member)
+		}
+	}
+	if d.careers, err = s.members(ctx, all); err != nil || len(figured) == 0 {
+		return d, err
+	}
+	if d.prior, err = s.readPrior(ctx, figured); err != nil {
+		return nil, err
+	}
+	d.months = map[registration.MemberNo][]registration.ContributionMonth{}
+	if s.history != nil {
+		for m, err := range s.history.Contributions(ctx, s.tx.Handle(), s.config.Scheme, figured) {
+			if err != nil {
+				return nil, err
+			}
+			d.months[m.Member] = append(d.months[m.Member], m)
+		}
+	}
+	if d.balances, err = s.balances(ctx, figured); err != nil {
+		return nil, err
+	}
+	return d, s.addBorne(ctx, figured, d.balances)
+}
+
+// addBorne adds what pensions have taken from personal accounts already, so that a later determination starts from the same account as the first. Interest
+// credited since stands in it; where a place wants it out, it gives the inputs itself.
+func (s *session) addBorne(ctx context.Context, members []registration.MemberNo, balances map[registration.MemberNo]money.Amount) error {
+	numbers := make([]int64, len(members))
+	for i, no := range members {
+		numbers[i] = int64(no)
+	}
+	return inChunks(numbers, func(some []int64) error {
+		return query(ctx, s.tx, `SELECT member_no, CAST(sum(amount) AS bigint) FROM benefits_debit WHERE realm_id = ? AND book_no = ? AND `+
+			s.tx.Dialect().Among("member_no")+` GROUP BY member_no`, s.args(s.tx.Dialect().Ints(some)), func(rows *store.Rows) error {
+			var no registration.MemberNo
+			var taken money.Amount
+			err := rows.Scan(&no, &taken)
+			balances[no] += taken
+			return err
+		})
+	})
+}
+
+// one determines row i, or adds its faults.
+func (d *determining) one(i int, spec *DetermineSpec) (made determined, ok bool, err error) {
+	claim, row := d.claims[spec.Claim], i+1
+	before := len(d.faults.List)
+	if spec.Stage != Provisional && spec.Stage != Formal {
+		d.faults.row(row, ErrInvalid, "stage", "give Provisional or Formal", "%q", spec.Stage)
+	}
+	if claim.Status == ClaimRejected {
+		d.faults.row(row, ErrStatus, "claim", "claim anew", "claim %d is rejected", claim.No)
+	}
+	if claim.Clerk == d.order.EnteredBy && !d.config.SameDeterminer {
+		d.faults.row(row, ErrFourEyes, "entered by", "have another person determine it", "%q took claim %d", claim.Clerk, claim.No)
+	}
+	known := spec.Known
+	if known == 0 {
+		known = d.order.Effective
+	}
+	law := d.catalogue.KnownOn(known)
+	in, months := spec.Inputs, 0
+	if in != nil {
+		months = inputMonths(in)
+	} else if in, months, err = d.inputs(law, claim, row, spec.Stage); err != nil {
+		return made, false, err
+	}
+	if claim.PaidThrough == 0 {
+		reasons, err := eligibility.Judge(law, eligibility.Request{Career: d.careers[claim.Member], Insurance: d.config.Insurance, Retire: claim.Retire,
+			Ground: claim.Ground, Reference: claim.Reference, Months: months})
+		if err != nil {
+			return made, false, err
+		}
+		if len(reasons) > 0 {
+			refused := &NotEligible{Claim: claim.No, Reasons: reasons}
+			d.faults.add(&Fault{Code: ErrNotEligible, Row: row, Field: "claim", Detail: refused.Error(), Hint: "see the reasons", Err: refused})
+		}
+	}
+	if len(d.faults.List) > before {
+		return made, false, nil
+	}
+	made = determined{claim: claim, stage: spec.Stage, policy: spec.Policy, months: months}
+	return made, d.compute(law, &made, in, row), nil
+}
+
+// compute runs the formula and turns its result into minor units.
+func (d *determining) compute(law *scheme.Catalogue, made *determined, in *pension.Inputs, row int) bool {
+	if made.policy == "" {
+		made.policy = d.config.Parameters.Policy
+	}
+	fail := func(code Code, field string, err error) bool {
+		d.faults.add(&Fault{Code: code, Row: row, Field: field, Detail: err.Error(), Hint: "correct the figures or the parameter", Err: err})
+		return false
+	}
+	value, err := law.Policy(made.policy, made.claim.Retire)
+	if err != nil {
+		return fail(ErrInputs, "policy", err)
+	}
+	key := string(made.policy) + " " + value.From.String() + " " + value.SHA256
+	formula := d.formulas[key]
+	if formula == nil {
+		if formula, err = pension.NewFormula(*value.Policy, &value.Provenance); err != nil {
+			return fail(ErrInputs, "policy", err)
+		}
+		d.formulas[key] = formula
+	}
+	result, err := formula.Determine(*in)
+	if err != nil {
+		return fail(ErrInputs, "inputs", err)
+	}
+	supplement := result.Total.Sub(result.Basic).Sub(result.AccountPension).Sub(result.Transitional)
+	var list [4]money.Amount
+	for i, x := range []decimal.Decimal{result.Basic, result.AccountPension, result.Transitional, supplement} {
+		if list[i], err = d.currency.FromDecimal(x); err != nil {
+			return fail(ErrInputs, "amount", err)
+		}
+		if list[i] < 0 || list[i] > maxMonthly {
+			d.faults.row(row, ErrInputs, "amount", "check the figures", "a component of %s is not paid by month", x)
+			return false
+		}
+	}
+	made.monthly = amountsOf(list)
+	if made.content, err = formula.AppendJSON(nil, &result); err != nil {
+		return fail(ErrInputs, "inputs", err)
+	}
+	hash := sha256.Sum256(made.content)
+	made.hash = hex.EncodeToString(hash[:])
+	return true
+}
+
+func inputMonths(in *pension.Inputs) int {
+	if in.Months != nil {
+		return *in.Months
+	}
+	if in.Years.Valid {
+		return int(in.Years.Decimal.Mul(decimal.NewFromInt(12)).Round(0).IntPart())
+	}
+	return 0
+}
+
+// inputs makes the figures of a determination from what is known of the member.
+func (d *determining) inputs(law *scheme.Catalogue, claim Claim, row int, stage Stage) (*pension.Inputs, int, error) {
+	in := &pension.Inputs{}
+	career, prior := d.careers[claim.Member], d.prior[claim.Member]
+	if prior.Member == 0 { // nothing was taken over: deemed service stands in registration
+		prior.Months = career.DeemedMonths(d.config.Insurance)
+		prior.BeforeMonths = prior.Months
+	}
+	years, months, err := d.years(law, claim, prior)
+	if err != nil {
+		return nil, 0, err
+	}
+	total := prior.Months + months
+	in.Months = &total
+	p := d.config.Parameters
+	for _, base := range []struct {
+		name string
+		id   scheme.ID
+		to   *decimal.NullDecimal
+	}{{"base_province", p.Base, &in.BaseProvince}, {"base_local", p.BaseLocal, &in.BaseLocal}} {
+		if base.id == "" {
+			continue
+		}
+		value, err := law.At(base.id, claim.Retire)
+		if err != nil {
+			return nil, 0, err
+		}
+		if value.Status == scheme.Provisional && stage == Formal {
+			d.faults.row(row, ErrProvisional, base.name, "determine provisionally, and formally once it is published", "%s from %s is provisional", base.id, value.From)
+		}
+		*base.to = decimal.NewNullDecimal(value.Number)
+		in.Sources = append(in.Sources, pension.InputSource{Input: base.name, Provenance: value.Provenance})
+	}
+	d.index(in, years, prior, total)
+	age := claim.Retire.Month().Sub(career.Birth.Month())
+	divisor, err := law.Divisor(age/12, age%12, claim.Retire)
+	if err != nil {
+		return nil, 0, err
+	}
+	in.DivisorMonths = decimal.NewNullDecimal(divisor.Months)
+	in.AccountBalance = decimal.NewNullDecimal(d.currency.Decimal(d.balances[claim.Member]))
+	in.Sources = append(in.Sources, pension.InputSource{Input: "divisor_months", Provenance: divisor.Table})
+	if prior.BeforeMonths > 0 && p.Transitional != "" {
+		k, err := law.Number(p.Transitional, claim.Retire)
+		if err != nil {
+			return nil, 0, err
+		}
+		before := prior.BeforeMonths
+		in.Transitional = []pension.Stretch{{Months: &before, Index: prior.BeforeIndex, CoefficientPct: decimal.NewNullDecimal(k.Number)}}
+		in.Sources = append(in.Sources, pension.InputSource{Input: "coefficient_pct", Provenance: k.Provenance})
+	}
+	return in, total, nil
+}
+
+// years groups a member's paid months, each counted once, by calendar year and the average wage that it is indexed by.
+func (d *determining) years(law *scheme.Catalogue, claim Claim, prior PriorService) (years []pension.ContributionYear, months int, err error) {
+	var last calendar.Month
+	for _, m := range d.months[claim.Member] {
+		if !m.Paid() || m.Insurance != d.config.Insurance || m.Month > claim.Retire.Month() || m.Month <= prior.Until {
+			continue
+		}
+		wage, _, err := law.Amount(d.config.Parameters.AverageWage, m.Month.First(), d.currency)
+		if err != nil {
+			return nil, 0, err
+		}
+		n := len(years)
+		if n == 0 || years[n-1].Year != m.Month.Year() || years[n-1].AverageWage != wage {
+			years, n = append(years, pension.ContributionYear{Year: m.Month.Year(), AverageWage: wage}), n+1
+		}
+		years[n-1].BaseSum += m.Base
+		if m.Month != last {
+			years[n-1].Months++
+			months++
+		}
+		last = m.Month
+	}
+	return years, months, nil
+}
+
+// index gives the history to the formula, or with prior service the average index of both.
+func (d *determining) index(in *pension.Inputs, years []pension.ContributionYear, prior PriorService, total int) {
+	rule := d.config.IndexRule
+	if prior.Member == 0 || prior.Months == 0 {
+		in.History, in.IndexRule = years, &rule
+		return
+	}
+	if total == 0 {
+		return
+	}
+	sum := prior.IndexSum.Rat()
+	for _, y := range years {
+		index := new(big.Rat).SetFrac(big.NewInt(int64(y.BaseSum)), new(big.Int).Mul(big.NewInt(int64(y.AverageWage)), big.NewInt(int64(y.Months))))
+		if rule.Each != nil {
+			if rounded, err := rule.Each.ApplyRat(index); err == nil { // a bad rule is refused by the mean below
+				index = rounded.Rat()
+			}
+		}
+		sum.Add(sum, index.Mul(index, big.NewRat(int64(y.Months), 1)))
+	}
+	if mean, err := rule.Mean.ApplyRat(sum.Quo(sum, big.NewRat(int64(total), 1))); err == nil {
+		in.AverageIndex = decimal.NewNullDecimal(mean)
+	}
+}
+
+// writeDeterminations seals and stores determinations; open ones of the same claims are replaced.
+func (s *session) writeDeterminations(ctx context.Context, list []determined) (Done, error) {
+	n := len(list)
+	claims, versions, members, months := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	stages, policies, hashes, contents := make([]string, n), make([]string, n), make([]string, n), make([][]byte, n)
+	var amounts [4][]int64
+	var total money.Amount
+	for i, d := range list {
+		claims[i], versions[i], members[i], months[i] = d.claim.No, int64(d.claim.Versions)+1, int64(d.claim.Member), int64(d.months)
+		stages[i], policies[i], hashes[i], contents[i] = string(d.stage), string(d.policy), d.hash, d.content
+		for k, amount := range d.monthly.list() {
+			amounts[k] = append(amounts[k], int64(amount))
+		}
+		total += d.monthly.Total()
+	}
+	seq, err := s.seal(ctx, KindDetermine, map[string]int64{"rows": int64(n), "total": int64(total)}, sheet.Ints("claim", claims), sheet.Ints("version", versions),
+		sheet.Texts("stage", stages), sheet.Texts("policy", policies), sheet.Ints("basic", amounts[0]), sheet.Ints("account_pension", amounts[1]),
+		sheet.Ints("transitional", amounts[2]), sheet.Ints("supplement", amounts[3]), sheet.Texts("content_sha256", hashes))
+	if err != nil {
+		return Done{}, err
+	}
+	err = inChunks(claims, func(some []int64) error {
+		among, arg := s.tx.Dialect().Among("claim_no"), s.tx.Dialect().Ints(some)
+		if err := s.exec(ctx, `UPDATE benefits_determination SET status = ?`, ` AND status = 'open' AND `+among, DeterminationReplaced, arg); err != nil {
+			return err
+		}
+		return s.exec(ctx, `UPDATE benefits_claim SET versions = versions + 1, status = CASE WHEN status = 'open' THEN 'determined' ELSE status END`, ` AND `+among, arg)
+	})
+	if err != nil {
+		return Done{}, err
+	}
+	return Done{Seq: seq, First: claims[0], Count: n, Amount: total}, s.tx.Insert(ctx, "benefits_determination", s.keys(store.Int64s("claim_no", claims),
+		store.Int64s("version", versions), store.Int64s("member_no", members), store.Texts("stage", stages), store.Fixed("seq", int64(seq)), rowNumbers(n),
+		store.Fixed("day", int32(s.order.Effective)), store.Texts("policy", policies), store.Int64s("months", months), store.Blobs("content", contents),
+		store.Int64s("basic", amounts[0]), store.Int64s("account_pension", amounts[1]), store.Int64s("transitional", amounts[2]), store.Int64s("supplement", amounts[3]),
+		store.Fixed("clerk", s.order.EnteredBy), store.Fixed("status", DeterminationOpen))...)
+}
+
+// balances returns what members have on their personal accounts, in two queries for every 20,000.
+func (s *session) balances(ctx context.Context, members []registration.MemberNo) (map[registration.MemberNo]money.Amount, error) {
+	found := make(map[registration.MemberNo]money.Amount, len(members))
+	accounts, err := s.accounts(ctx, members)
+	if err != nil {
+		return nil, err
+	}
+	for from := 0; from < len(members); from += chunk {
+		var numbers []ledger.AccountNo
+		some := members[from:min(from+chunk, len(members))]
+		for _, no := range some {
+			if account := accounts[no]; account != 0 {
+				numbers = append(numbers, account)
+			}
+		}
+		held, err := s.fund.Ledger().MemberBalancesTx(ctx, s.tx.Handle(), s.fund.Book(), numbers)
+		if err != nil {
+			return nil, err
+		}
+		for _, no := range some {
+			found[no] = held[accounts[no]]
+		}
+	}
+	return found, nil
+}

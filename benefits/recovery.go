@@ -1,0 +1,469 @@
+package benefits
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/fundledger/fundledger/accounts"
+	"github.com/fundledger/fundledger/accounts/fund"
+	"github.com/fundledger/fundledger/accounts/personal"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/money"
+	"github.com/fundledger/fundledger/ledger/store"
+	"github.com/fundledger/fundledger/registration"
+	"github.com/fundledger/fundledger/registration/sheet"
+)
+
+// stop ends awards; nil stops means those of the dead.
+func (o *Office) stop(stops []StopSpec) command {
+	return command{kind: KindStop, asked: stops, rows: max(1, len(stops)), moves: true, carry: func(ctx context.Context, s *session) (Done, error) {
+		awards, list, err := s.stoppable(ctx, stops)
+		if err == nil {
+			err = s.faults.err()
+		}
+		if err != nil {
+			return Done{}, err
+		}
+		members, last, reasons := make([]int64, len(list)), make([]int64, len(list)), make([]string, len(list))
+		for i, st := range list {
+			members[i], last[i], reasons[i] = int64(st.Member), int64(st.Last), st.Reason
+		}
+		made, err := sheet.New(KindStop, sheet.Ints("member", members), sheet.Ints("last_month", last), sheet.Texts("reason", reasons))
+		if err != nil {
+			return Done{}, err
+		}
+		_, hash, err := s.keep(ctx, made)
+		if err != nil {
+			return Done{}, err
+		}
+		done := Done{Count: len(list)}
+		if done.Seq, err = s.act(ctx, KindStop, map[string]int{"awards": len(list)}, hash); err != nil {
+			return Done{}, err
+		}
+		before := s.head.recoveries
+		var back []debit
+		for i, st := range list {
+			if err := s.exec(ctx, `UPDATE benefits_award SET last_month = ?, stop_reason = ?, stopped_seq = ?`, ` AND superseded_seq = 0 AND claim_no = ?`, int32(st.Last),
+				st.Reason, int64(done.Seq), awards[i].Claim); err != nil {
+				return Done{}, err
+			}
+			amount, restored, err := s.overpaid(ctx, done.Seq, awards[i], st)
+			if err != nil {
+				return Done{}, err
+			}
+			done.Amount, back = done.Amount+amount, append(back, restored...)
+		}
+		if s.head.recoveries > before {
+			done.First = before + 1
+		}
+		return done, s.restore(ctx, hash, back)
+	}}
+}
+
+// stoppable finds the awards to end.
+func (s *session) stoppable(ctx context.Context, stops []StopSpec) ([]Award, []StopSpec, error) {
+	current, err := s.readAwards(ctx, s.tx, ` AND superseded_seq = 0 AND last_month = 0 ORDER BY member_no`)
+	if err != nil {
+		return nil, nil, err
+	}
+	if stops == nil {
+		members := make([]registration.MemberNo, len(current))
+		for i := range current {
+			members[i] = current[i].Member
+		}
+		died, err := s.registry.In(s.tx.Handle()).Deaths(ctx, s.fund.Book().Realm, members, 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, no := range members {
+			if day := died[no]; day != 0 {
+				stops = append(stops, StopSpec{Member: no, Last: day.Month(), Reason: "death"})
+			}
+		}
+		if len(stops) == 0 {
+			s.faults.row(0, ErrNothing, "members", "", "no pensioner has died whose award goes on")
+		}
+	}
+	of := make(map[registration.MemberNo]Award, len(current))
+	for _, a := range current {
+		of[a.Member] = a
+	}
+	awards, seen := make([]Award, 0, len(stops)), map[registration.MemberNo]bool{}
+	var claims []int64
+	for i, st := range stops {
+		a, ok := of[st.Member]
+		switch {
+		case !st.Last.Valid() || st.Reason == "" || len(st.Reason) > 64:
+			s.faults.row(i+1, ErrInvalid, "last month", "give a month and a reason of at most 64 bytes", "month %d, reason %q", int32(st.Last), st.Reason)
+		case !ok:
+			s.faults.row(i+1, ErrUnknown, "member", "check the number", "member %d has no award that goes on", st.Member)
+		case seen[st.Member]:
+			s.faults.row(i+1, ErrRepeated, "member", "give each once", "member %d stands twice", st.Member)
+		}
+		seen[st.Member] = true
+		awards, claims = append(awards, a), append(claims, a.Claim)
+	}
+	return awards, stops, s.notOrdered(ctx, claims)
+}
+
+// notOrdered adds a fault for each claim that is in a run under way.
+func (s *session) notOrdered(ctx context.Context, claims []int64) error {
+	return inChunks(claims, func(some []int64) error {
+		return query(ctx, s.tx, `SELECT DISTINCT claim_no FROM benefits_payment WHERE realm_id = ? AND book_no = ? AND run_no = ? AND status = 'ordered' AND `+
+			s.tx.Dialect().Among("claim_no")+` ORDER BY claim_no`, s.args(s.head.runs, s.tx.Dialect().Ints(some)), func(rows *store.Rows) error {
+			var claim int64
+			err := rows.Scan(&claim)
+			s.faults.row(0, ErrRunOpen, "claim", "post or cancel the run first", "claim %d is in run %d, which is under way", claim, s.head.runs)
+			return err
+		})
+	})
+}
+
+// overpaid opens a recovery case for what was paid of an award beyond its last month, and says what goes back to the personal account.
+func (s *session) overpaid(ctx context.Context, seq ledger.Seq, award Award, st StopSpec) (total money.Amount, back []debit, err error) {
+	payments, err := s.readPayments(ctx, s.tx, ` AND member_no = ? AND claim_no = ? AND status = 'paid' AND kind <> 'heirs' AND to_month > ? ORDER BY payment_no`,
+		int32(award.Member), award.Claim, int32(st.Last))
+	if err != nil || len(payments) == 0 {
+		return 0, nil, err
+	}
+	numbers := make([]int64, len(payments))
+	for i := range payments {
+		numbers[i] = payments[i].No
+	}
+	borne, err := s.borne(ctx, numbers)
+	if err != nil {
+		return 0, nil, err
+	}
+	var over []Overpayment
+	for _, p := range payments {
+		right := p.until(st.Last) // zero where nothing of it was due
+		o := Overpayment{Payment: p.No, Member: p.Member, From: max(p.From, st.Last.Add(1)), To: p.To, Paid: p.PostedDay, Amounts: p.Amounts.plus(right.Amounts, -1)}
+		over, total = append(over, o), total+o.Amounts.Total()
+		if d := borne[p.No]; d.amount > right.Amounts.AccountPension {
+			d.amount, d.month = right.Amounts.AccountPension-d.amount, o.From
+			back = append(back, d)
+		}
+	}
+	_, err = s.openRecovery(ctx, seq, Claim{No: award.Claim, Member: award.Member}, st.Reason, over)
+	return total, back, err
+}
+
+// restore gives back to personal accounts what they bore of months that were not due.
+func (s *session) restore(ctx context.Context, hash [32]byte, back []debit) error {
+	if len(back) == 0 {
+		return nil
+	}
+	event := s.event(s.order.Key+"/rights", fund.RightsOnly, "", Amounts{}, back, hash, nil)
+	for i := range event.Rights {
+		event.Rights[i].Tag = personal.TagCorrection
+	}
+	receipt, err := s.fund.PostTx(ctx, s.tx.Handle(), event)
+	if err != nil {
+		return err
+	}
+	return s.storeDebits(ctx, receipt.Seq, back)
+}
+
+// openRecovery stores a recovery case and its overpayments.
+func (s *session) openRecovery(ctx context.Context, seq ledger.Seq, claim Claim, reason string, over []Overpayment) (int64, error) {
+	s.head.recoveries++
+	no := s.head.recoveries
+	var total money.Amount
+	var payments, from, to, paid []int64
+	var amounts [4][]int64
+	for _, o := range over {
+		total += o.Amounts.Total()
+		payments, from, to, paid = append(payments, o.Payment), append(from, int64(o.From)), append(to, int64(o.To)), append(paid, int64(o.Paid))
+		for k, amount := range o.Amounts.list() {
+			amounts[k] = append(amounts[k], int64(amount))
+		}
+	}
+	if err := s.tx.Insert(ctx, "benefits_recovery", s.keys(store.Fixed("recovery_no", no), store.Fixed("member_no", int32(claim.Member)), store.Fixed("claim_no", claim.No),
+		store.Fixed("reason", reason), store.Fixed("seq", int64(seq)), store.Fixed("opened_day", int32(s.order.Effective)), store.Fixed("amount", int64(total)),
+		store.Fixed("instalment", int64(0)), store.Fixed("first_due", int32(0)), store.Fixed("monthly_offset", int64(0)), store.Fixed("agreed_seq", int64(0)),
+		store.Fixed("recovered", int64(0)))...); err != nil {
+		return 0, err
+	}
+	return no, s.tx.Insert(ctx, "benefits_overpayment", s.keys(store.Fixed("recovery_no", no), store.Int64s("payment_no", payments),
+		store.Fixed("member_no", int32(claim.Member)), store.Int64s("from_month", from), store.Int64s("to_month", to), store.Int64s("paid_day", paid),
+		store.Int64s("basic", amounts[0]), store.Int64s("account_pension", amounts[1]), store.Int64s("transitional", amounts[2]),
+		store.Int64s("supplement", amounts[3]))...)
+}
+
+// RecoveryTerms are how a recovery is paid back (社会保险经办条例 art. 46): at once, by instalments, or out of later pensions.
+type RecoveryTerms struct {
+	Recovery      int64
+	Instalment    money.Amount   // a month; 0 for none
+	FirstDue      calendar.Month // of the first instalment
+	MonthlyOffset money.Amount   // kept back from each month's pension; 0 for none
+}
+
+// AgreeRecovery sets the terms of a recovery (还款协议), in place of earlier ones. The error is *Faults, or one of the ledger or the store.
+func (o *Office) AgreeRecovery(ctx context.Context, order Order, terms RecoveryTerms) (Done, error) {
+	return o.run(ctx, order, o.agree(terms))
+}
+
+// AgreeRecoveryTx is AgreeRecovery in the host's transaction.
+func (o *Office) AgreeRecoveryTx(ctx context.Context, h store.Handle, order Order, terms RecoveryTerms) (Done, error) {
+	return o.runTx(ctx, h, order, o.agree(terms))
+}
+
+func (o *Office) agree(t RecoveryTerms) command {
+	return command{kind: KindTerms, asked: t, rows: 1, moves: true, carry: func(ctx context.Context, s *session) (Done, error) {
+		if t.Instalment < 0 || t.MonthlyOffset < 0 || t.Instalment > 0 && !t.FirstDue.Valid() {
+			s.faults.row(0, ErrInvalid, "terms", "give amounts of zero or more, and the month of the first instalment", "%+v", t)
+		}
+		if _, err := s.recovery(ctx, t.Recovery); err != nil {
+			return Done{}, err
+		}
+		if err := s.faults.err(); err != nil {
+			return Done{}, err
+		}
+		seq, err := s.act(ctx, KindTerms, t, [32]byte{})
+		if err != nil {
+			return Done{}, err
+		}
+		return Done{Seq: seq, First: t.Recovery, Count: 1}, s.exec(ctx, `UPDATE benefits_recovery SET instalment = ?, first_due = ?, monthly_offset = ?, agreed_seq = ?`,
+			` AND recovery_no = ?`, int64(t.Instalment), int32(t.FirstDue), int64(t.MonthlyOffset), int64(seq), t.Recovery)
+	}}
+}
+
+func (s *session) recovery(ctx context.Context, no int64) (Recovery, error) {
+	list, err := s.readRecoveries(ctx, s.tx, ` AND recovery_no = ?`, no)
+	if err == nil && len(list) == 0 {
+		err = one(ErrUnknown, "recovery", "check the number", "there is no recovery %d", no)
+	}
+	if err != nil {
+		return Recovery{}, err
+	}
+	return list[0], nil
+}
+
+// Recover books money that came back for a recovery on the day of the order, for the oldest payment first: E12 for payments of the same year, by component, E13,
+// as other income, for those of earlier years. Give the bank's advice among the documents. The error is *Faults, or one of the fund, the ledger or the store.
+func (o *Office) Recover(ctx context.Context, order Order, recovery int64, amount money.Amount) (Done, error) {
+	return o.run(ctx, order, o.recover(recovery, amount))
+}
+
+// RecoverTx is Recover in the host's transaction.
+func (o *Office) RecoverTx(ctx context.Context, h store.Handle, order Order, recovery int64, amount money.Amount) (Done, error) {
+	return o.runTx(ctx, h, order, o.recover(recovery, amount))
+}
+
+func (o *Office) recover(no int64, amount money.Amount) command {
+	return command{kind: KindRecover, asked: []int64{no, int64(amount)}, rows: 1, moves: true, carry: func(ctx context.Context, s *session) (Done, error) {
+		r, err := s.recovery(ctx, no)
+		if err != nil {
+			return Done{}, err
+		}
+		if left := r.Amount - r.Recovered; amount < 1 || amount > left {
+			return Done{}, one(ErrTooMuch, "amount", "take at most what is owed; keep the rest as a temporary receipt", "%s of %s owed", s.currency.Text(amount), s.currency.Text(left))
+		}
+		split, err := s.byYear(ctx, r, amount)
+		if err != nil {
+			return Done{}, err
+		}
+		hash := sheetOf(no, amount).Hash()
+		done := Done{First: no, Amount: amount}
+		for _, name := range []string{"E12", "E13"} {
+			part := split[name]
+			if part.Total() == 0 {
+				continue
+			}
+			event := s.event(s.order.Key+"/"+name, name, accounts.RoleExpenditureAccount, part, nil, hash, map[string]string{"recovery": strconv.FormatInt(no, 10)})
+			if name == "E13" {
+				event.Parts = s.otherIncome(part)
+			}
+			receipt, err := s.fund.PostTx(ctx, s.tx.Handle(), event)
+			if err != nil {
+				return Done{}, err
+			}
+			if done.Seq == 0 {
+				done.Seq = receipt.Seq
+			}
+			done.Count++
+			if err := s.recovered(ctx, no, receipt.Seq, 0, "cash", name, 0, part.Total()); err != nil {
+				return Done{}, err
+			}
+		}
+		return done, nil
+	}}
+}
+
+// sheetOf is what a receipt is sealed by when it has no file of its own.
+func sheetOf(recovery int64, amount money.Amount) *sheet.Sheet {
+	made, err := sheet.New(KindRecover, sheet.Ints("recovery", []int64{recovery}), sheet.Ints("amount", []int64{int64(amount)}))
+	if err != nil {
+		panic(err) // two columns of one number always make a sheet
+	}
+	return made
+}
+
+// byYear splits an amount that comes back over the overpayments, the oldest first and after what came back before, by the event of each.
+func (s *session) byYear(ctx context.Context, r Recovery, amount money.Amount) (map[string]Amounts, error) {
+	over, err := s.readOverpayments(ctx, s.tx, ` AND recovery_no = ? ORDER BY paid_day, payment_no`, r.No)
+	if err != nil {
+		return nil, err
+	}
+	split, skip := map[string]Amounts{}, r.Recovered
+	for _, o := range over {
+		event, err := s.fund.Chart().ReturnEvent(accounts.BenefitRecovered, o.Paid, s.order.Effective)
+		if err != nil {
+			return nil, err
+		}
+		before := o.Amounts.take(skip)
+		part := o.Amounts.plus(before, -1).take(amount)
+		skip, amount = skip-before.Total(), amount-part.Total()
+		split[event] = split[event].plus(part, 1)
+	}
+	return split, nil
+}
+
+// recovered stores what came back and adds it to the case.
+func (s *session) recovered(ctx context.Context, no int64, seq ledger.Seq, part int32, kind, event string, payment int64, amount money.Amount) error {
+	if err := s.tx.Insert(ctx, "benefits_recovered", s.keys(store.Fixed("recovery_no", no), store.Fixed("seq", int64(seq)), store.Fixed("part", part),
+		store.Fixed("kind", kind), store.Fixed("event", event), store.Fixed("payment_no", payment), store.Fixed("day", int32(s.order.Effective)),
+		store.Fixed("amount", int64(amount)))...); err != nil {
+		return err
+	}
+	return s.exec(ctx, `UPDATE benefits_recovery SET recovered = recovered + ?`, ` AND recovery_no = ?`, int64(amount), no)
+}
+
+// countOffsets counts what the payments of an entry kept back. It has no entry of its own: the pension is booked net, which lowers the year's expenditure by
+// what was overpaid.
+func (s *session) countOffsets(ctx context.Context, seq ledger.Seq, payments []Payment) error {
+	part := int32(0)
+	for _, p := range payments {
+		if p.Offset == 0 || p.Recovery == 0 {
+			continue
+		}
+		part++
+		if err := s.recovered(ctx, p.Recovery, seq, part, "offset", "", p.No, p.Offset); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HeirsSpec asks to pay what is left on a dead member's personal account to the heirs (个人账户余额继承, 社会保险法 art. 14).
+type HeirsSpec struct {
+	Member   registration.MemberNo
+	Recovery int64        // the recovery that Offset is kept back for; 0 for none
+	Offset   money.Amount // at most what it owes (社会保险经办条例 art. 46)
+}
+
+// PayHeirs books, on the day of the order, the payment of a dead member's account to the heirs (E16) and sets the account to zero. A pension must have been
+// stopped before. Done.First is the payment, Done.Amount what was paid out. The error is *Faults, or one of the fund, the ledger or the store.
+func (o *Office) PayHeirs(ctx context.Context, order Order, spec HeirsSpec) (Done, error) {
+	return o.run(ctx, order, o.payHeirs(spec))
+}
+
+// PayHeirsTx is PayHeirs in the host's transaction.
+func (o *Office) PayHeirsTx(ctx context.Context, h store.Handle, order Order, spec HeirsSpec) (Done, error) {
+	return o.runTx(ctx, h, order, o.payHeirs(spec))
+}
+
+func (o *Office) payHeirs(spec HeirsSpec) command {
+	return command{kind: KindHeirs, asked: spec, rows: 1, moves: true, carry: func(ctx context.Context, s *session) (Done, error) {
+		held, claim, err := s.inheritable(ctx, spec)
+		if err == nil {
+			err = s.faults.err()
+		}
+		if err != nil {
+			return Done{}, err
+		}
+		s.head.payments++
+		month := s.order.Effective.Month()
+		p := Payment{No: s.head.payments, Member: spec.Member, Claim: claim, Kind: PayHeirs, From: month, To: month, Amounts: Amounts{AccountPension: held.amount},
+			Offset: spec.Offset, Recovery: spec.Recovery, Status: PaymentPaid, PostedDay: s.order.Effective}
+		made, err := sheet.New(KindHeirs, paymentSheet([]Payment{p})...)
+		if err != nil {
+			return Done{}, err
+		}
+		_, hash, err := s.keep(ctx, made)
+		if err != nil {
+			return Done{}, err
+		}
+		held.payment, held.month = p.No, month
+		event := s.event(s.order.Key, s.lumpSumEvent(), accounts.RoleExpenditureAccount, p.net(), []debit{held}, hash, nil)
+		event.Rights[0].Tag = personal.TagHeirs
+		if p.Net() > 0 {
+			event.Parts = []accounts.Part{{Role: accounts.RoleAccountLumpSum, Amount: p.Net()}, {Role: accounts.RoleExpenditureAccount, Amount: p.Net()}}
+		}
+		receipt, err := s.fund.PostTx(ctx, s.tx.Handle(), event)
+		if err != nil {
+			return Done{}, err
+		}
+		p.Posted = receipt.Seq
+		if err := s.insertPayments(ctx, []Payment{p}); err != nil {
+			return Done{}, err
+		}
+		if err := s.storeDebits(ctx, receipt.Seq, []debit{held}); err != nil {
+			return Done{}, err
+		}
+		return Done{Seq: receipt.Seq, First: p.No, Count: 1, Amount: p.Net()}, s.countOffsets(ctx, receipt.Seq, []Payment{p})
+	}}
+}
+
+// inheritable reads what is left on the account and adds the faults of the request.
+func (s *session) inheritable(ctx context.Context, spec HeirsSpec) (held debit, claim int64, err error) {
+	members := []registration.MemberNo{spec.Member}
+	died, err := s.registry.In(s.tx.Handle()).Deaths(ctx, s.fund.Book().Realm, members, 0)
+	if err != nil {
+		return held, 0, err
+	}
+	if died[spec.Member] == 0 {
+		s.faults.row(0, ErrNotDead, "member", "register the death first", "no death of member %d is registered", spec.Member)
+	}
+	awards, err := s.readAwards(ctx, s.tx, ` AND superseded_seq = 0 AND member_no = ?`, int32(spec.Member))
+	if err != nil {
+		return held, 0, err
+	}
+	for _, a := range awards {
+		claim = a.Claim
+		if a.LastMonth == 0 {
+			s.faults.row(0, ErrStatus, "member", "stop it first with StopDead", "the award of claim %d goes on", a.Claim)
+		}
+		if err := s.notOrdered(ctx, []int64{a.Claim}); err != nil {
+			return held, 0, err
+		}
+	}
+	accountOf, err := s.accounts(ctx, members)
+	if err != nil {
+		return held, 0, err
+	}
+	left, err := s.balances(ctx, members)
+	if err != nil {
+		return held, 0, err
+	}
+	held = debit{member: spec.Member, account: accountOf[spec.Member], amount: left[spec.Member]}
+	if held.amount < 1 {
+		s.faults.row(0, ErrNothing, "member", "", "nothing is left on the account of member %d", spec.Member)
+	}
+	var owed money.Amount
+	if spec.Recovery != 0 {
+		r, err := s.recovery(ctx, spec.Recovery)
+		if err != nil {
+			return held, 0, err
+		}
+		if owed = r.Amount - r.Recovered; r.Member != spec.Member {
+			s.faults.row(0, ErrInvalid, "recovery", "name one of the member", "recovery %d is of member %d", r.No, r.Member)
+		}
+	}
+	if spec.Offset < 0 || spec.Offset > min(owed, held.amount) {
+		s.faults.row(0, ErrTooMuch, "offset", fmt.Sprintf("give at most %s", s.currency.Text(min(owed, held.amount))), "%s", s.currency.Text(spec.Offset))
+	}
+	return held, claim, nil
+}
+
+// lumpSumEvent is the fund's event of paying an account out at once.
+func (s *session) lumpSumEvent() string {
+	for _, name := range []string{"E16b", "E16c"} {
+		if _, err := s.fund.Chart().Template(name); err == nil {
+			return name
+		}
+	}
+	return "E16a"
+}
