@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/fundledger/fundledger/accounts"
+	"github.com/fundledger/fundledger/accounts/bank"
+	"github.com/fundledger/fundledger/accounts/bank/iso20022"
+	"github.com/fundledger/fundledger/collection"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/calendar"
+)
+
+// moneyAccounts are the bank accounts in the order in which their lines of one day are booked: money goes round from income to fiscal to expenditure.
+var moneyAccounts = []struct {
+	name string
+	role accounts.Role
+	kind bank.AccountKind
+}{
+	{"income", accounts.RoleIncomeAccount, bank.IncomeAccount}, {"fiscal", accounts.RoleFiscalAccount, bank.FiscalAccount},
+	{"expenditure", accounts.RoleExpenditureAccount, bank.ExpenditureAccount},
+}
+
+// statement reads the bank's statement of an account for a month, camt.053 or CSV, whichever lies there. A statement that does not foot is refused.
+func (a *area) statement(ctx context.Context, account string, month calendar.Month) (*bank.Statement, error) {
+	path := "bank/" + account + "-" + month.String()
+	statements, err := a.readCamt(ctx, path+".xml")
+	if errors.Is(err, os.ErrNotExist) {
+		statements, err = a.readCSV(ctx, path+".csv", "bank/mapping.yaml")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(statements) != 1 || statements[0].Account != a.Accounts[account] {
+		return nil, fmt.Errorf("%s: a statement of account %s is needed, and nothing else", path, bank.Mask(a.Accounts[account]))
+	}
+	s := statements[0]
+	s.AccountID = account
+	for _, d := range s.Check() {
+		err = errors.Join(err, d)
+	}
+	return s, err
+}
+
+func (a *area) readCamt(ctx context.Context, path string) ([]*bank.Statement, error) {
+	file, err := os.Open(filepath.Join(a.folder, path))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	message, err := iso20022.Read(ctx, file, iso20022.Options{File: path})
+	if err != nil {
+		return nil, err
+	}
+	return message.Statements, nil
+}
+
+func (a *area) readCSV(ctx context.Context, path, mapping string) ([]*bank.Statement, error) {
+	text, err := os.ReadFile(filepath.Join(a.folder, mapping))
+	if err != nil {
+		return nil, err
+	}
+	format, err := bank.LoadTextFormat(mapping, text)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Open(filepath.Join(a.folder, path))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	result, err := bank.ReadText(ctx, file, format, bank.TextOptions{File: path})
+	if err != nil {
+		return nil, err
+	}
+	return result.Statements, nil
+}
+
+// advice is one line of a statement on its way into the books.
+type advice struct {
+	account int // in moneyAccounts
+	line    bank.Line
+}
+
+func (v advice) source() ledger.Source {
+	return ledger.Source{Kind: "bank advice", ID: v.line.BankReference, Hash: v.line.Hash[:]}
+}
+
+// key is the reference that both accounts bear where money moves between two of them, else the bank's own number.
+func (v advice) key() string {
+	if v.line.EndToEnd != "" {
+		return v.line.EndToEnd
+	}
+	return "bank " + v.line.BankReference
+}
+
+// bookMonth books every line of the month's statements, day by day, but those that were mislaid.
+func (a *area) bookMonth(ctx context.Context, month calendar.Month, statements []*bank.Statement) error {
+	var advices []advice
+	for i, s := range statements {
+		for _, line := range s.Lines {
+			if _, lost := a.mislaid[line.BankReference]; !lost {
+				advices = append(advices, advice{i, line})
+			}
+		}
+	}
+	slices.SortStableFunc(advices, func(a, b advice) int { return int(a.line.BookingDate) - int(b.line.BookingDate) })
+	for _, v := range advices {
+		if err := a.bookLine(ctx, month, v); err != nil {
+			return fmt.Errorf("%s, line %s of %s: %w", moneyAccounts[v.account].name, v.line.BankReference, v.line.BookingDate, err)
+		}
+	}
+	return nil
+}
+
+// bookLine says what a line of the bank is, and books it. Money that only comes from another account of the fund was booked by the line that sent it.
+func (a *area) bookLine(ctx context.Context, month calendar.Month, v advice) error {
+	account, line := moneyAccounts[v.account], v.line
+	reference, _, _ := strings.Cut(line.EndToEnd, "-")
+	own := line.Counterparty.AccountNumber != "" && slices.Contains([]string{a.Accounts["income"], a.Accounts["fiscal"], a.Accounts["expenditure"]}, line.Counterparty.AccountNumber)
+	switch {
+	case own && line.Amount > 0:
+		return nil
+	case own && account.name == "income":
+		return a.move(ctx, "E2", v, accounts.RoleFiscalAccount)
+	case own && account.name == "fiscal":
+		return a.move(ctx, "E9", v, accounts.RoleExpenditureAccount)
+	case line.Remittance == "结息":
+		_, err := a.fund.Post(ctx, a.event("E8a", v.key(), line.BookingDate, v.source(), "", part(account.role, line.Amount), part(accounts.RoleDepositInterest, line.Amount)))
+		return err
+	case account.name == "income" && line.Amount > 0:
+		return a.receive(ctx, line)
+	case account.name == "expenditure" && reference != "":
+		return a.benefit(ctx, month, reference, v)
+	}
+	return errors.New("nobody knows what this line is: add it to the folder's lists")
+}
+
+func (a *area) move(ctx context.Context, event string, v advice, to accounts.Role) error {
+	amount := -v.line.Amount
+	_, err := a.fund.Post(ctx, a.event(event, v.key(), v.line.BookingDate, v.source(), "", part(to, amount), part(moneyAccounts[v.account].role, amount)))
+	return err
+}
+
+// receive hands money that came in to collection, which finds the employer and allocates it. A receipt may be identified later.
+func (a *area) receive(ctx context.Context, line bank.Line) error {
+	office, err := a.office(line.BookingDate)
+	if err != nil {
+		return err
+	}
+	_, err = office.Receive(ctx, a.command("", line.BookingDate), collection.Arrival{AccountID: "income", Line: line})
+	return err
+}
+
+// identify names the employers of receipts that nobody knew when they came.
+func (a *area) identify(ctx context.Context, month calendar.Month) error {
+	for _, r := range a.in("identified", "day", month) {
+		employer, err := a.employerNo(r)
+		if err != nil {
+			return err
+		}
+		office, err := a.office(r.date("day"))
+		if err != nil {
+			return err
+		}
+		for receipt, err := range office.Receipts(ctx) {
+			if err != nil {
+				return err
+			}
+			if receipt.BankReference != r.text("bank_reference") {
+				continue
+			}
+			identification := collection.Identification{Item: receipt.Item, Employer: employer}
+			if _, err := office.Identify(ctx, a.command("identify "+receipt.BankReference, r.date("day")), identification); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
+}

@@ -1,0 +1,354 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/fundledger/fundledger/collection"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/store"
+	"github.com/fundledger/fundledger/ledger/store/storetest"
+	"github.com/fundledger/fundledger/registration"
+)
+
+// result is a finished run: what it printed, and every file it left but the database.
+type result struct {
+	printed string
+	files   map[string]string
+}
+
+var roots = regexp.MustCompile(`(?m)^book .*$`)
+
+func runYear(t *testing.T, o options) (result, error) {
+	t.Helper()
+	if o.out == "" {
+		o.out = t.TempDir()
+	}
+	if o.months == 0 {
+		o.months = 12
+	}
+	o.language = "zh"
+	var printed bytes.Buffer
+	err := run(t.Context(), o, &printed)
+	return result{strings.ReplaceAll(printed.String(), o.out, "OUT"), readTree(t, o.out)}, err
+}
+
+func mustRun(t *testing.T, o options) result {
+	t.Helper()
+	r, err := runYear(t, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// whole is the year as shipped, run once for all tests that only read it.
+var whole struct {
+	sync.Once
+	result
+}
+
+func wholeYear(t *testing.T) result {
+	t.Helper()
+	whole.Do(func() { whole.result = mustRun(t, options{}) })
+	return whole.result
+}
+
+func readTree(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || strings.HasPrefix(entry.Name(), "fund.db") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		name, _ := filepath.Rel(folder, path)
+		files[filepath.ToSlash(name)] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// same holds a run against the first: the roots of all books, and every file, byte for byte.
+func same(t *testing.T, first, other result) {
+	t.Helper()
+	if a, b := roots.FindAllString(first.printed, -1), roots.FindAllString(other.printed, -1); len(a) != 2 || !slices.Equal(a, b) {
+		t.Errorf("the books end with %q, and with %q", a, b)
+	}
+	if len(first.files) < 200 || len(first.files) != len(other.files) {
+		t.Errorf("%d files and %d files", len(first.files), len(other.files))
+	}
+	for name, text := range first.files {
+		if other.files[name] != text {
+			t.Errorf("%s differs", name)
+		}
+	}
+}
+
+func TestTheYearEndsTheSameHoweverItWasRun(t *testing.T) {
+	first := wholeYear(t)
+	t.Run("run again", func(t *testing.T) {
+		folder := t.TempDir()
+		mustRun(t, options{out: folder})
+		same(t, first, mustRun(t, options{out: folder}))
+	})
+	t.Run("half a year, then all of it", func(t *testing.T) {
+		folder := t.TempDir()
+		mustRun(t, options{out: folder, months: 6})
+		same(t, first, mustRun(t, options{out: folder}))
+	})
+	t.Run("stopped in the middle again and again", func(t *testing.T) {
+		folder, stopped := t.TempDir(), 0
+		for i := range 12 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(60+45*i)*time.Millisecond)
+			if err := run(ctx, options{out: folder, months: 12, language: "zh"}, &bytes.Buffer{}); err != nil {
+				stopped++
+			}
+			cancel()
+		}
+		if stopped == 0 {
+			t.Error("no run was stopped: the time is too long to prove anything")
+		}
+		same(t, first, mustRun(t, options{out: folder}))
+	})
+	t.Run("on PostgreSQL", func(t *testing.T) {
+		for _, kind := range storetest.Kinds(t) {
+			if kind == storetest.Postgres {
+				dsn := storetest.Fresh(t, []store.Schema{ledger.Schema(), registration.Schema(), collection.Schema()}, kind)
+				same(t, first, mustRun(t, options{db: dsn}))
+			}
+		}
+	})
+}
+
+// The claims that carry the figures of published determination sheets come out equal to the cent, component by component.
+func TestPublishedDeterminationsComeOutEqualToTheCent(t *testing.T) {
+	area := closedArea(t)
+	published := map[string][5]string{ // basic, account pension, transitional, supplements, total
+		"CN-P03":  {"5019.25", "2214.97", "1979.40", "0.00", "9213.62"},
+		"CN-P07":  {"2587.34", "433.59", "678.30", "0.00", "3699.23"},
+		"CN-P13":  {"4847.21", "1609.98", "3096.84", "0.00", "9554.03"},
+		"PUB-P04": {"3087.42", "736.87", "1073.61", "171.55", "5069.45"},
+		"PUB-P05": {"2481.40", "603.93", "726.01", "177.65", "3988.99"},
+	}
+	seen := 0
+	for _, w := range area.awards {
+		if w.published == "" {
+			continue
+		}
+		seen++
+		if got := [5]string{cny.Text(w.basic), cny.Text(w.account), cny.Text(w.transitional), cny.Text(w.supplement), cny.Text(w.total())}; got != published[w.published] {
+			t.Errorf("%s, %s: %v, published %v", w.claim, w.published, got, published[w.published])
+		}
+	}
+	if seen != len(published) {
+		t.Errorf("%d of %d published determinations were claimed", seen, len(published))
+	}
+}
+
+// closedArea is an area with its claims determined, over a database of its own.
+func closedArea(t *testing.T) *area {
+	t.Helper()
+	a, err := readAgency("agency")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	db, err := openDatabase(t.Context(), filepath.Join(folder, "fund.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	area, err := openArea(t.Context(), a, db, folder, "en", &bytes.Buffer{})
+	if err == nil {
+		err = area.takeOver(t.Context())
+	}
+	if err == nil {
+		err = area.determine()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return area
+}
+
+type finding struct {
+	Rule     string   `yaml:"rule"`
+	Period   string   `yaml:"period"`
+	Amount   string   `yaml:"amount"`
+	Subjects []string `yaml:"subjects"`
+}
+
+func findings(t *testing.T, text string) []string {
+	t.Helper()
+	var list []finding
+	if err := yaml.Unmarshal([]byte(text), &list); err != nil {
+		t.Fatal(err)
+	}
+	var set []string
+	for _, f := range list {
+		set = append(set, strings.Join(append([]string{f.Rule, f.Period, f.Amount}, f.Subjects...), " | "))
+	}
+	slices.Sort(set)
+	return set
+}
+
+// Each planted fault is found alone, all are found together, and a year without them has no finding at all.
+func TestTheAuditFindsWhatWasPlantedAndNothingElse(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("agency", "expected.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expected := findings(t, string(text))
+	heal := map[string]func(t *testing.T, folder string){
+		"L10": func(t *testing.T, folder string) { edit(t, folder, "mislaid.csv", "E2025-00023", "none") },
+		"L13": func(t *testing.T, folder string) { // the fourth employer says in September that it was his, and it pays a part of what he then owes
+			edit(t, folder, "identified.csv", "bank_reference,day,credit_code\n", "bank_reference,day,credit_code\nI2025-00030,2025-09-26,91590004T00000004P\n")
+		},
+	}
+	t.Run("all", func(t *testing.T) {
+		if got := findings(t, wholeYear(t).files["audit/findings.yaml"]); !slices.Equal(got, expected) {
+			t.Errorf("found\n%s\nexpected\n%s", strings.Join(got, "\n"), strings.Join(expected, "\n"))
+		}
+	})
+	for rule := range heal {
+		t.Run(rule+" alone", func(t *testing.T) {
+			folder := copyAgency(t)
+			for other, mend := range heal {
+				if other != rule {
+					mend(t, folder)
+				}
+			}
+			got := findings(t, mustRun(t, options{in: folder}).files["audit/findings.yaml"])
+			if len(got) != 1 || !slices.Contains(expected, got[0]) && !strings.HasPrefix(got[0], rule) {
+				t.Errorf("found\n%s", strings.Join(got, "\n"))
+			}
+		})
+	}
+	t.Run("none", func(t *testing.T) {
+		folder := copyAgency(t)
+		for _, mend := range heal {
+			mend(t, folder)
+		}
+		if got := findings(t, mustRun(t, options{in: folder}).files["audit/findings.yaml"]); len(got) != 0 {
+			t.Errorf("found\n%s", strings.Join(got, "\n"))
+		}
+	})
+}
+
+func copyAgency(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, os.DirFS("agency")); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+func edit(t *testing.T, folder, name, old, new string) {
+	t.Helper()
+	path := filepath.Join(folder, name)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text, []byte(old)) {
+		t.Fatalf("%s does not hold %q", name, old)
+	}
+	if err := os.WriteFile(path, bytes.Replace(text, []byte(old), []byte(new), 1), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A bad file is refused with its place, nothing of it is booked, and once it is put right the year ends as if nothing had been.
+func TestABadFileIsRefusedAndTheYearGoesOnWhenItIsPutRight(t *testing.T) {
+	base := regexp.MustCompile(`,[0-9]+\.[0-9]{2}\n`)
+	for name, bad := range map[string]struct {
+		file, says string
+		spoil      func(text string) string
+	}{
+		"a base in words":                {"declarations/2025-03.csv", "declarations/2025-03.csv:2", func(s string) string { return strings.Replace(s, base.FindString(s), ",五千元\n", 1) }},
+		"a base with three decimals":     {"declarations/2025-02.csv", "declarations/2025-02.csv:2", func(s string) string { return strings.Replace(s, base.FindString(s), ",5000.005\n", 1) }},
+		"a declaration of a stranger":    {"declarations/2025-04.csv", "declarations/2025-04.csv:2", func(s string) string { return strings.Replace(s, "\n915900", "\n915909", 1) }},
+		"a declaration in GB18030":       {"declarations/2025-02.csv", "encoding", func(s string) string { return "\xb5\xa5\xce\xbb" + s }},
+		"a truncated bank statement":     {"bank/income-2025-02.xml", "bank/income-2025-02.xml", func(s string) string { return s[:len(s)/2] }},
+		"a statement that does not foot": {"bank/income-2025-02.xml", "does_not_foot", func(s string) string { return strings.Replace(s, "<Amt Ccy=\"CNY\">2", "<Amt Ccy=\"CNY\">3", 1) }},
+		"a wrong check digit":            {"members.csv", "members.csv:2", func(s string) string { return strings.Replace(s, "\n590000", "\n590001", 1) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder, out := copyAgency(t), t.TempDir()
+			path := filepath.Join(folder, bad.file)
+			text, err := os.ReadFile(path)
+			if err == nil {
+				err = os.WriteFile(path, []byte(bad.spoil(string(text))), 0o666)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = runYear(t, options{in: folder, out: out, months: 4})
+			if err == nil || !strings.Contains(err.Error(), bad.says) {
+				t.Fatalf("the error does not say %s: %v", bad.says, err)
+			}
+			t.Log(err)
+			if strings.Contains(name, "stranger") || strings.Contains(name, "truncated") {
+				same(t, wholeYear(t), mustRun(t, options{out: out}))
+			}
+		})
+	}
+}
+
+// The journals are read by the programs they are written for, which add them up again, where those are installed: .ci/run installs both.
+func TestHledgerAndBeancountAgreeWithTheTrialBalance(t *testing.T) {
+	out := t.TempDir()
+	for _, name := range []string{"fund.journal", "fund.beancount"} {
+		if err := os.WriteFile(filepath.Join(out, name), []byte(wholeYear(t).files["journals/"+name]), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, command := range [][]string{{"hledger", "-f", filepath.Join(out, "fund.journal"), "check"}, {"bean-check", filepath.Join(out, "fund.beancount")}} {
+		answer, err := exec.Command(command[0], command[1:]...).CombinedOutput()
+		if errors.Is(err, exec.ErrNotFound) {
+			t.Logf("%s is not installed: its journal was written and not read", command[0])
+		} else if err != nil {
+			t.Errorf("%s: %v\n%s", command[0], err, answer)
+		}
+	}
+}
+
+func TestStatementsAndTheLinesOfTheYearAreAsTheyWere(t *testing.T) {
+	r := wholeYear(t)
+	got := map[string]string{"year.txt": r.printed}
+	for _, name := range []string{"statements/2025-balance_sheet.csv", "statements/2025-income_expenditure.csv", "books/trial-balance-2025-12.csv", "rights/all.csv"} {
+		got[filepath.Base(name)] = r.files[name]
+	}
+	for name, text := range got {
+		path := filepath.Join("testdata", name)
+		if *update {
+			if err := os.MkdirAll("testdata", 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want, err := os.ReadFile(path); err != nil || string(want) != text {
+			t.Errorf("%s differs from %s (%v):\n%s", name, path, err, text)
+		}
+	}
+}
