@@ -182,20 +182,28 @@ func (l *Ledger) Entries(ctx context.Context, book BookID, first, last Seq) iter
 				return err
 			})
 			if err == nil && len(page) == 0 {
-				err = fault(ErrCorrupt, book, fmt.Sprintf("entry %d is missing", next), "run Verify")
+				err = missingEntry(book, next)
 			}
 			if err != nil {
 				yield(Entry{}, err)
 				return
 			}
 			for i := range page {
+				if page[i].Seq != next {
+					yield(Entry{}, missingEntry(book, next))
+					return
+				}
 				if !yield(page[i], nil) {
 					return
 				}
+				next++
 			}
-			next += Seq(len(page))
 		}
 	}
+}
+
+func missingEntry(book BookID, seq Seq) error {
+	return fault(ErrCorrupt, book, fmt.Sprintf("entry %d is missing", seq), "run Verify")
 }
 
 func readEntries(ctx context.Context, tx *store.Tx, book BookID, first, last Seq) ([]Entry, error) {

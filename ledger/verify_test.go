@@ -233,3 +233,23 @@ func dropTriggers(ctx context.Context, tx *store.Tx) error {
 	}
 	return nil
 }
+
+func TestEntriesStopAtAGapInsteadOfReadingOverIt(t *testing.T) {
+	storetest.Each(t, []store.Schema{ledger.Schema()}, func(t *testing.T, db *store.DB) {
+		l := fillVerifiedBook(t, db)
+		must(t, db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			must(t, dropTriggers(ctx, tx))
+			_, err := tx.Exec(ctx, "DELETE FROM ledger_entry WHERE realm_id = 1 AND book_no = 1 AND seq = 20")
+			return err
+		}))
+		last, failed := ledger.Seq(0), error(nil)
+		for entry, err := range l.Entries(t.Context(), verifiedBook, 1, 0) {
+			if failed = err; err == nil {
+				last = entry.Seq
+			}
+		}
+		if last != 19 || codeOf(failed) != ledger.ErrCorrupt {
+			t.Errorf("read up to %d, then %v", last, failed)
+		}
+	})
+}
