@@ -1,11 +1,13 @@
 package benefits
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -90,9 +92,7 @@ func (o *Office) determine(specs []DetermineSpec) command {
 		}
 		list := make([]determined, 0, len(specs))
 		for i := range specs {
-			if made, ok, err := d.one(i, &specs[i]); err != nil {
-				return Done{}, err
-			} else if ok {
+			if made, ok := d.one(i, &specs[i]); ok {
 				list = append(list, made)
 			}
 		}
@@ -177,7 +177,7 @@ func (s *session) addBorne(ctx context.Context, members []registration.MemberNo,
 }
 
 // one determines row i, or adds its faults.
-func (d *determining) one(i int, spec *DetermineSpec) (made determined, ok bool, err error) {
+func (d *determining) one(i int, spec *DetermineSpec) (made determined, ok bool) {
 	claim, row := d.claims[spec.Claim], i+1
 	before := len(d.faults.List)
 	if spec.Stage != Provisional && spec.Stage != Formal {
@@ -189,6 +189,7 @@ func (d *determining) one(i int, spec *DetermineSpec) (made determined, ok bool,
 	if claim.Clerk == d.order.EnteredBy && !d.config.SameDeterminer {
 		d.faults.row(row, ErrFourEyes, "entered by", "have another person determine it", "%q took claim %d", claim.Clerk, claim.No)
 	}
+	var err error
 	known := spec.Known
 	if known == 0 {
 		known = d.order.Effective
@@ -198,13 +199,13 @@ func (d *determining) one(i int, spec *DetermineSpec) (made determined, ok bool,
 	if in != nil {
 		months = inputMonths(in)
 	} else if in, months, err = d.inputs(law, claim, row, spec.Stage); err != nil {
-		return made, false, err
+		return made, d.fail(row, "inputs", err)
 	}
 	if claim.PaidThrough == 0 {
 		reasons, err := eligibility.Judge(law, eligibility.Request{Career: d.careers[claim.Member], Insurance: d.config.Insurance, Retire: claim.Retire,
 			Ground: claim.Ground, Reference: claim.Reference, Months: months})
 		if err != nil {
-			return made, false, err
+			return made, d.fail(row, "law", err)
 		}
 		if len(reasons) > 0 {
 			refused := &NotEligible{Claim: claim.No, Reasons: reasons}
@@ -212,10 +213,10 @@ func (d *determining) one(i int, spec *DetermineSpec) (made determined, ok bool,
 		}
 	}
 	if len(d.faults.List) > before {
-		return made, false, nil
+		return made, false
 	}
 	made = determined{claim: claim, stage: spec.Stage, policy: spec.Policy, months: months}
-	return made, d.compute(law, &made, in, row), nil
+	return made, d.compute(law, &made, in, row)
 }
 
 // compute runs the formula and turns its result into minor units.
@@ -223,31 +224,27 @@ func (d *determining) compute(law *scheme.Catalogue, made *determined, in *pensi
 	if made.policy == "" {
 		made.policy = d.config.Parameters.Policy
 	}
-	fail := func(code Code, field string, err error) bool {
-		d.faults.add(&Fault{Code: code, Row: row, Field: field, Detail: err.Error(), Hint: "correct the figures or the parameter", Err: err})
-		return false
-	}
 	value, err := law.Policy(made.policy, made.claim.Retire)
 	if err != nil {
-		return fail(ErrInputs, "policy", err)
+		return d.fail(row, "policy", err)
 	}
 	key := string(made.policy) + " " + value.From.String() + " " + value.SHA256
 	formula := d.formulas[key]
 	if formula == nil {
 		if formula, err = pension.NewFormula(*value.Policy, &value.Provenance); err != nil {
-			return fail(ErrInputs, "policy", err)
+			return d.fail(row, "policy", err)
 		}
 		d.formulas[key] = formula
 	}
 	result, err := formula.Determine(*in)
 	if err != nil {
-		return fail(ErrInputs, "inputs", err)
+		return d.fail(row, "inputs", err)
 	}
 	supplement := result.Total.Sub(result.Basic).Sub(result.AccountPension).Sub(result.Transitional)
 	var list [4]money.Amount
 	for i, x := range []decimal.Decimal{result.Basic, result.AccountPension, result.Transitional, supplement} {
 		if list[i], err = d.currency.FromDecimal(x); err != nil {
-			return fail(ErrInputs, "amount", err)
+			return d.fail(row, "amount", err)
 		}
 		if list[i] < 0 || list[i] > maxMonthly {
 			d.faults.row(row, ErrInputs, "amount", "check the figures", "a component of %s is not paid by month", x)
@@ -256,11 +253,17 @@ func (d *determining) compute(law *scheme.Catalogue, made *determined, in *pensi
 	}
 	made.monthly = amountsOf(list)
 	if made.content, err = formula.AppendJSON(nil, &result); err != nil {
-		return fail(ErrInputs, "inputs", err)
+		return d.fail(row, "inputs", err)
 	}
 	hash := sha256.Sum256(made.content)
 	made.hash = hex.EncodeToString(hash[:])
 	return true
+}
+
+// fail adds a fault of what the catalogue or the formula refused; it is false.
+func (d *determining) fail(row int, field string, err error) bool {
+	d.faults.add(&Fault{Code: ErrInputs, Row: row, Field: field, Detail: err.Error(), Hint: "correct the figures or the parameter", Err: err})
+	return false
 }
 
 func inputMonths(in *pension.Inputs) int {
@@ -330,6 +333,7 @@ func (d *determining) inputs(law *scheme.Catalogue, claim Claim, row int, stage 
 // years groups a member's paid months, each counted once, by calendar year and the average wage that it is indexed by.
 func (d *determining) years(law *scheme.Catalogue, claim Claim, prior PriorService) (years []pension.ContributionYear, months int, err error) {
 	var last calendar.Month
+	slices.SortStableFunc(d.months[claim.Member], func(a, b registration.ContributionMonth) int { return cmp.Compare(a.Month, b.Month) })
 	for _, m := range d.months[claim.Member] {
 		if !m.Paid() || m.Insurance != d.config.Insurance || m.Month > claim.Retire.Month() || m.Month <= prior.Until {
 			continue

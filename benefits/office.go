@@ -157,7 +157,7 @@ func (a Amounts) take(limit money.Amount) Amounts {
 }
 
 // maxMonthly bounds a component, so that no sum of a run leaves the range of an amount: a hundred million a month in minor units.
-const maxMonthly money.Amount = 1e10
+const maxMonthly money.Amount = 10_000_000_000
 
 // parts are the amounts that an event binds to the components, zeroes left out.
 func (a Amounts) parts() (parts []accounts.Part) {

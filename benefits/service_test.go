@@ -53,7 +53,7 @@ parameters:
     title: {zh: 计发基数, en: base}
     unit: CNY/month
     values:
-      - {from: 2020-01-01, to: 2025-12-31, value: '8000', status: confirmed, source: test}
+      - {from: 2010-01-01, to: 2025-12-31, value: '8000', status: confirmed, source: test}
       - {from: 2026-01-01, value: '8000', status: provisional, source: test}
       - {from: 2026-01-01, value: '8200', status: confirmed, source: test, known_from: 2026-09-01}
   - id: cn.test.pension.coefficient
@@ -96,10 +96,11 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// person is a man born in a month with money on his account.
+// person has a day of birth and money on the account.
 type person struct {
 	birth   calendar.Date
 	account money.Amount
+	class   scheme.RetirementClass // scheme.Men60 if empty
 }
 
 func open(t *testing.T, db *store.DB, people []person, change func(*benefits.Config)) *desk {
@@ -109,8 +110,11 @@ func open(t *testing.T, db *store.DB, people []person, change func(*benefits.Con
 	source := registrationtest.New(1)
 	specs := make([]registration.MemberSpec, len(people))
 	for i, p := range people {
-		specs[i] = registration.MemberSpec{Birth: p.birth, Sex: identity.Male, Class: scheme.Men60, Number: source.Number(p.birth, identity.Male), Name: "参保人",
-			FirstWork: p.birth.AddMonths(240)}
+		sex, class := identity.Female, p.class
+		if class == "" {
+			sex, class = identity.Male, scheme.Men60
+		}
+		specs[i] = registration.MemberSpec{Birth: p.birth, Sex: sex, Class: class, Number: source.Number(p.birth, sex), Name: "参保人", FirstWork: p.birth.AddMonths(240)}
 	}
 	_, err := registry.RegisterMembers(ctx, registrationtest.Order("members", 20260105), specs...)
 	must(t, err)
@@ -258,9 +262,6 @@ func (d *desk) payments(q benefits.PaymentQuery) (list []benefits.Payment) {
 	return list
 }
 
-// born1965 reach 60 years and 2 months, the statutory age, in 2025-09; the pension begins with 2025-10. The claims of these tests are handed in in 2026.
-const born1965 calendar.Date = 19650810
-
 func (d *desk) prior(members ...registration.MemberNo) {
 	var list []benefits.PriorService
 	for _, no := range members {
@@ -275,7 +276,7 @@ func (d *desk) prior(members ...registration.MemberNo) {
 func life(t *testing.T, db *store.DB) ledger.Book {
 	ctx := t.Context()
 	// Born 1965-11: 60 years and 3 months, 2026-02. The account of the first is exhausted in its second month.
-	d := open(t, db, []person{{19651110, 1000_00}, {19651112, 80000_00}, {19651115, 120000_00}}, nil)
+	d := open(t, db, []person{{birth: 19651110, account: 1000_00}, {birth: 19651112, account: 80000_00}, {birth: 19651115, account: 120000_00}}, nil)
 	d.prior(1, 2, 3)
 	claim := func(no registration.MemberNo) benefits.ClaimSpec {
 		return benefits.ClaimSpec{Member: no, Retire: 20260228, Ground: registration.GroundStatutory}
@@ -464,7 +465,7 @@ func TestTwentyThousandPensionersArePaidInOneRun(t *testing.T) {
 	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
 		people := make([]person, n)
 		for i := range people {
-			people[i] = person{19600101, 50000_00}
+			people[i] = person{birth: 19600101, account: 50000_00}
 		}
 		d := open(t, db, people, func(c *benefits.Config) { c.PerEntry = 15_000 })
 		ctx := t.Context()
