@@ -40,8 +40,9 @@ type BenefitPayment struct {
 	Month       calendar.Month // benefit month (待遇所属期)
 	Day         calendar.Date  // of payment
 	Amount      money.Amount
-	FromAccount money.Amount // the part that the personal account bears (个人账户养老金)
-	Returned    bool         // the bank sent it back
+	FromAccount money.Amount  // the part that the personal account bears (个人账户养老金)
+	Returned    bool          // the bank sent it back
+	ReturnedDay calendar.Date // when; the account has FromAccount again from then on. Zero: it never bore it
 }
 
 // BenefitPayments gives the payments.

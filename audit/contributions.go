@@ -19,8 +19,11 @@ var (
 	ContributionLawSource = DeclareSource[ContributionLaw]("contribution law", Text{ZH: "费率与缴费基数上下限", EN: "dated rates and limits of bases"})
 )
 
-// RoleContributionIncome is the role of accounts on which contributions are income (社会保险费收入).
-const RoleContributionIncome Role = "contribution_income"
+// The roles of accounts on which what employers pay is income.
+const (
+	RoleContributionIncome Role = "contribution_income" // 社会保险费收入
+	RoleSurchargeIncome    Role = "surcharge_income"    // 滞纳金收入
+)
 
 // AssessedContribution is what was assessed for one person, month and scheme by one employer (缴费核定).
 type AssessedContribution struct {

@@ -32,6 +32,8 @@ func C06Arrears() audit.Rule {
 				Default: 30, Least: 1, Most: 3660, Source: ownChoice},
 			{Name: "demand_days", Title: audit.Text{ZH: "发出核定单期限", EN: "days from the end of the month to the demand"}, Unit: audit.Text{ZH: "天", EN: "days"},
 				Default: 30, Least: 1, Most: 3660, Source: ownChoice},
+			{Name: "tolerance", Title: audit.Text{ZH: "不予催缴的欠额", EN: "arrears that are not pursued"}, Unit: audit.Text{ZH: "最小货币单位", EN: "minor units"},
+				Default: 0, Least: 0, Most: 1_000_000, Source: "none; a locality may set one"},
 		},
 		Check: checkArrears,
 	}
@@ -108,7 +110,7 @@ func reportArrears(t *audit.Task, d *audit.Demand, paid *tally) error {
 	}
 	days := int(t.Parameter("days"))
 	asOf := t.Scope().AsOf
-	if owed <= 0 || !d.Due.Valid() || asOf.Sub(d.Due) <= days {
+	if owed <= 0 || int64(owed) <= t.Parameter("tolerance") || !d.Due.Valid() || asOf.Sub(d.Due) <= days {
 		return nil
 	}
 	var first audit.EnforcementStep

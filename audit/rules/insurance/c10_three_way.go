@@ -21,8 +21,8 @@ func C10ThreeWay() audit.Rule {
 			EN: "What collection, bank and accounting show for a day must agree. Where it does not, money was kept out of the books, or receipts were invented.",
 		},
 		How: audit.Text{
-			ZH: "按基金和日期比较：业务到账合计、银行保费贷记合计、凭证中存入收入户、财政专户或国库并记入社会保险费收入或暂收款的金额。红字冲销按原方向抵减。",
-			EN: "By fund and day: receipts, contributions credited by the bank, and what vouchers with money coming into the income account, fiscal account or treasury credit to contribution income or temporary receipts. Reversals take off.",
+			ZH: "按基金和日期比较：业务到账合计、银行保费贷记合计、凭证中存入收入户、财政专户或国库并记入社会保险费收入、滞纳金收入或暂收款的金额。红字冲销按原方向抵减。",
+			EN: "By fund and day: receipts, contributions credited by the bank, and what vouchers with money coming into the income account, fiscal account or treasury credit to contribution income, surcharge income or temporary receipts. Reversals take off.",
 		},
 		Do:    audit.Text{ZH: "取得当日银行回单，逐笔核对业务到账与凭证，补记或更正，查明资金去向。", EN: "Get the bank's papers of the day, go through receipts and vouchers, book or correct, and follow the money."},
 		Basis: []string{"SIL 第六十四条", "HR 第三十九条至第四十一条", "FIN 第三十九条至第四十二条"},
@@ -56,7 +56,7 @@ func checkThreeWay(_ context.Context, t *audit.Task) error {
 		if err != nil {
 			return audit.Hooks{}, err
 		}
-		income, err := codesOf(ctx, roles, book.ID, audit.RoleContributionIncome, audit.RoleTemporaryReceipts)
+		income, err := codesOf(ctx, roles, book.ID, audit.RoleContributionIncome, audit.RoleSurchargeIncome, audit.RoleTemporaryReceipts)
 		if err != nil {
 			return audit.Hooks{}, err
 		}

@@ -22,8 +22,8 @@ func P04Movement() audit.Rule {
 			EN: "Whatever moves the personal accounts has a cause: allocated contributions, interest, transfers, refunds, payments. A difference is rights made or lost without one.",
 		},
 		How: audit.Text{
-			ZH: "按基金和月份：全部账户变动 −（到账分配的个人缴费 + 利息 ± 转移 ± 更正 − 退费 − 继承 − 个人账户养老金）。缴费取自到账分配，养老金在提供发放明细时取自发放（退票不计），其余按记账标签；没有已知标签的变动成为差额。",
-			EN: "By fund and month: all movements − (members' own parts of allocated receipts + interest ± transfers ± corrections − refunds − payments to heirs − account pensions). Contributions are those of the receipts; pensions those of the payments where these are given, returned ones left out; the rest goes by tag. What bears no known tag is difference.",
+			ZH: "按基金和月份：全部账户变动 −（到账分配的个人缴费 + 利息 ± 转移 ± 更正 − 退费 − 继承 − 个人账户养老金）。缴费取自到账分配，养老金在提供发放明细时取自发放（退票在退回日冲回），其余按记账标签；没有已知标签的变动成为差额。",
+			EN: "By fund and month: all movements − (members' own parts of allocated receipts + interest ± transfers ± corrections − refunds − payments to heirs − account pensions). Contributions are those of the receipts; pensions those of the payments where these are given, given back where returned; the rest goes by tag. What bears no known tag is difference.",
 		},
 		Do: audit.Text{
 			ZH: "按差额月份逐类核对，查明无来源的记账和未记账的分配，逐户更正。",
@@ -125,16 +125,30 @@ func (c *movementCheck) read(ctx context.Context) error {
 			return err
 		}
 		c.task.Examined(payments, 1)
-		if p.FromAccount == 0 || p.Returned {
-			continue
-		}
-		month, err := c.of(&p.Origin, p.Day)
-		if err != nil {
+		if err := c.payment(&p); err != nil {
 			return err
 		}
-		month.causes[ofPensions].add(-p.FromAccount, p.Evidence("payment", p.FromAccount))
 	}
 	return nil
+}
+
+// payment takes what the account bore on the day of payment, and gives it back on the day of a return.
+func (c *movementCheck) payment(p *audit.BenefitPayment) error {
+	if p.FromAccount == 0 || p.Returned && p.ReturnedDay.IsZero() {
+		return nil
+	}
+	month, err := c.of(&p.Origin, p.Day)
+	if err != nil {
+		return err
+	}
+	month.causes[ofPensions].add(-p.FromAccount)
+	if !p.Returned {
+		return nil
+	}
+	if month, err = c.of(&p.Origin, p.ReturnedDay); err == nil {
+		month.causes[ofPensions].add(p.FromAccount)
+	}
+	return err
 }
 
 func (c *movementCheck) readReceipts(ctx context.Context) error {

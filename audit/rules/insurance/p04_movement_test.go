@@ -24,6 +24,9 @@ func TestP04HitsAllocationsAndPaymentsThatDidNotReachTheAccounts(t *testing.T) {
 	r = kept()
 	r.Payments[1].Returned = true // the account was debited and the money came back
 	wantHit(t, runRule(t, "P04", r.Sources()), 50_000, "2026-01", "account pensions 0.00 CNY")
+	r.Payments[1].ReturnedDay = 20260203 // and was given back to the account in February
+	r.Movements = append(r.Movements, moved("9002/2", 20260203, 202601, personal.TagPension, 50_000))
+	wantClean(t, runRule(t, "P04", r.Sources()))
 }
 
 func TestP04GoesByTagsWhereNoPaymentsAreGiven(t *testing.T) {
