@@ -32,10 +32,9 @@ type settings struct {
 // agency is the folder of one agency's year.
 type agency struct {
 	settings
-	folder string
-	lists  map[string][]row
-	mislaid,
-	payees map[string]string
+	folder  string
+	lists   map[string][]row
+	mislaid map[string]string
 }
 
 // row is a line of a list. Fields are read by their names; what cannot be read is collected in its file's faults.
@@ -63,7 +62,7 @@ var lists = map[string][]string{
 
 // readAgency reads the lists of a folder. Declarations and statements are read month by month.
 func readAgency(folder string) (*agency, error) {
-	a := &agency{folder: folder, lists: map[string][]row{}, mislaid: map[string]string{}, payees: map[string]string{}}
+	a := &agency{folder: folder, lists: map[string][]row{}, mislaid: map[string]string{}}
 	text, err := os.ReadFile(filepath.Join(folder, "agency.yaml"))
 	if err != nil {
 		return nil, fmt.Errorf("the folder of the agency: %w; give one with -in", err)
@@ -79,9 +78,6 @@ func readAgency(folder string) (*agency, error) {
 	}
 	for _, r := range a.lists["mislaid"] {
 		a.mislaid[r.text("bank_reference")] = r.text("why")
-	}
-	for _, r := range a.lists["members"] {
-		a.payees[r.text("identity_number")] = r.text("payee_account")
 	}
 	return a, errors.Join(faults...)
 }

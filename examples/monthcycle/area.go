@@ -8,13 +8,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/accounts/fund"
 	"github.com/fundledger/fundledger/accounts/personal"
+	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/collection"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
@@ -50,7 +50,8 @@ type area struct {
 	today     calendar.Date // the clock: every record of a step bears the step's day
 	employers map[string]registration.EmployerNo
 	members   map[string]registration.MemberNo
-	awards    []*award
+	claims    map[string]registration.MemberNo // by the claim's name in claims.csv
+	benefits  *benefits.Office
 }
 
 func (a *area) book() ledger.BookID { return ledger.BookID{Realm: a.Realm, Number: 1} }
@@ -75,7 +76,7 @@ func openDatabase(ctx context.Context, name string) (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.Migrate(ctx, ledger.Schema(), registration.Schema(), collection.Schema()); err != nil {
+	if err := db.Migrate(ctx, ledger.Schema(), registration.Schema(), collection.Schema(), benefits.Schema()); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -84,7 +85,7 @@ func openDatabase(ctx context.Context, name string) (*store.DB, error) {
 // openArea opens the ledger, the fund's book and the services over a database. What is open already stays as it is.
 func openArea(ctx context.Context, a *agency, db *store.DB, out, language string, print io.Writer) (*area, error) {
 	area := &area{agency: a, db: db, out: out, language: language, print: print, today: calendar.MustDate(a.Year-1, 12, 31), employers: map[string]registration.EmployerNo{},
-		members: map[string]registration.MemberNo{}}
+		members: map[string]registration.MemberNo{}, claims: map[string]registration.MemberNo{}}
 	// A constant secret gives equal roots in every run; a real agency keeps a random one, or leaves Seeds nil.
 	led, err := ledger.New(db, ledger.Config{Clock: area.clock, Seeds: ledger.DerivedSeeds([]byte("monthcycle " + a.Code))})
 	if err != nil {
@@ -120,8 +121,10 @@ func openArea(ctx context.Context, a *agency, db *store.DB, out, language string
 	if err != nil {
 		return nil, err
 	}
-	area.rights, err = personal.NewRights(ctx, area.fund)
-	return area, err
+	if area.rights, err = personal.NewRights(ctx, area.fund); err != nil {
+		return nil, err
+	}
+	return area, area.openBenefits()
 }
 
 // office is the collection service with the law as it was known on a day: the province's average wage of 2025 was published in September.
@@ -167,16 +170,6 @@ func (a *area) posted(ctx context.Context, key string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// balance is what stands on a member's personal account.
-func (a *area) balance(ctx context.Context, member registration.MemberNo) (ledger.AccountNo, money.Amount, error) {
-	account, err := a.led.Account(ctx, a.book(), a.rights.Code(strconv.Itoa(int(member))))
-	if err != nil {
-		return 0, 0, err
-	}
-	b, err := a.led.Balance(ctx, a.book(), account.No, ledger.At{})
-	return account.No, b.On(ledger.Credit), err
 }
 
 // fileSource names a file of the folder as the source of an act, with its SHA-256.

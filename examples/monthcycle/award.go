@@ -3,101 +3,88 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/shopspring/decimal"
 
-	"github.com/fundledger/fundledger/accounts"
-	"github.com/fundledger/fundledger/accounts/bank"
-	"github.com/fundledger/fundledger/accounts/bank/iso20022"
+	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/benefits/pension"
-	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/registration"
 	"github.com/fundledger/fundledger/registration/scheme"
 )
 
-// award is a pension as it was determined, in minor units a month by component.
-type award struct {
-	claim                                    string
-	identity                                 string
-	name                                     string
-	member                                   registration.MemberNo
-	first                                    calendar.Month
-	died, reported                           calendar.Date // zero while alive
-	basic, account, transitional, supplement money.Amount
-	determination                            pension.Determination
-	published                                string
+// openBenefits opens the benefits service. Every figure of a claim is handed over in claims.csv, so that it needs no history of contributions.
+func (a *area) openBenefits() (err error) {
+	a.benefits, err = benefits.New(a.db, a.fund, a.rights, a.registry, a.law, nil, benefits.Config{Scheme: registration.Scheme(a.Scheme)})
+	return err
 }
 
-func (w *award) total() money.Amount { return w.basic + w.account + w.transitional + w.supplement }
-
-// parts are the components of n months, on the benefit accounts they belong to.
-func (w *award) parts(n money.Amount) []accounts.Part {
-	var parts []accounts.Part
-	for _, p := range []accounts.Part{part(accounts.RoleBasicPension, w.basic), part(accounts.RoleAccountPension, w.account),
-		part(accounts.RoleTransitionalPension, w.transitional), part(accounts.RolePensionSupplement, w.supplement)} {
-		if p.Amount *= n; p.Amount != 0 {
-			parts = append(parts, p)
-		}
-	}
-	return parts
+// step heads a command of benefits that one person orders and another approves.
+func (a *area) step(key string, day calendar.Date) benefits.Order {
+	a.today = day
+	return benefits.Order{Key: key, Effective: day, EnteredBy: accountant, ApprovedBy: head}
 }
 
-// due reports whether a month is paid: as far as the agency knows on the day of the run.
-func (w *award) due(month calendar.Month, day calendar.Date) bool {
-	return month >= w.first && (w.died == 0 || w.reported > day || month <= w.died.Month())
+// by heads a step of a claim or run that is one person's alone; the service sees to it that the next step is another's.
+func (a *area) by(who, key string, day calendar.Date) benefits.Order {
+	a.today = day
+	return benefits.Order{Key: key, Effective: day, EnteredBy: who}
 }
 
-// determine computes all claims by the rules of the place that each was filed in, and writes each determination with its trace.
-func (a *area) determine() error {
+// retire takes the claims whose pension begins in a month: the retirement is registered, the claim taken by one person, determined by a second, approved by a
+// third. The determination is written with its trace.
+func (a *area) retire(ctx context.Context, month calendar.Month) error {
 	for _, r := range a.lists["claims"] {
-		w, err := a.determineClaim(r)
-		if err != nil {
+		if r.month("first_month") != month {
+			continue
+		}
+		if err := a.takeClaim(ctx, month, r); err != nil {
 			return fmt.Errorf("%s:%d: claim %s: %w", r.file, r.line, r.text("claim"), err)
-		}
-		a.awards = append(a.awards, w)
-		var text bytes.Buffer
-		if err := w.determination.WriteText(&text); err != nil {
-			return err
-		}
-		if err := a.write(filepath.Join("determinations", w.claim+".txt"), text.Bytes()); err != nil {
-			return err
-		}
-	}
-	for _, r := range a.lists["deaths"] {
-		for _, w := range a.awards {
-			if w.identity == r.text("identity_number") {
-				w.died, w.reported = r.date("day"), r.date("reported")
-			}
 		}
 	}
 	return a.err()
 }
 
-func (a *area) determineClaim(r row) (*award, error) {
+func (a *area) takeClaim(ctx context.Context, month calendar.Month, r row) error {
 	member, err := a.memberNo(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	w := &award{claim: r.text("claim"), identity: r.text("identity_number"), member: member, first: r.month("first_month"), published: r.text("published")}
-	for _, m := range a.lists["members"] {
-		if m.text("identity_number") == w.identity {
-			w.name = m.text("name")
-		}
+	name, day := r.text("claim"), month.First()
+	retirement := registration.RetirementSpec{Member: member, Day: r.date("retired"), Ground: r.text("ground"), Reference: "claim " + name}
+	if _, err := a.registry.RecordRetirements(ctx, a.order("retirement "+name, day), retirement); err != nil {
+		return err
 	}
-	policy, err := a.law.Policy(scheme.ID("cn."+r.text("place")+".pension.policy"), w.first.First())
+	spec := benefits.ClaimSpec{Member: member, Retire: r.date("retired"), Ground: r.text("ground"), Reference: "claim " + name}
+	if earlier := month.Add(-1); earlier > spec.Retire.Month() {
+		spec.PaidThrough = earlier // the earlier system paid until then
+	}
+	claim, err := a.benefits.Claim(ctx, a.by(clerk, "claim "+name, day), spec)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	formula, err := pension.NewFormula(*policy.Policy, &policy.Provenance)
+	inputs, err := inputsOf(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	// Policies are law seen on published sheets, and so provisional: see registration/scheme.
+	determine := benefits.DetermineSpec{Claim: claim.First, Stage: benefits.Provisional, Inputs: inputs, Policy: scheme.ID("cn." + r.text("place") + ".pension.policy")}
+	if _, err := a.benefits.Determine(ctx, a.by(chief, "determination "+name, day), determine); err != nil {
+		return err
+	}
+	if _, err := a.benefits.Approve(ctx, a.by(head, "approval "+name, day), benefits.Approval{Claim: claim.First, Version: 1}); err != nil {
+		return err
+	}
+	a.claims[name] = member
+	return a.writeDetermination(ctx, name, claim.First)
+}
+
+// inputsOf reads the figures that a claim was handed over with.
+func inputsOf(r row) (*pension.Inputs, error) {
 	number := func(field string) decimal.NullDecimal {
 		d, err := money.ParseDecimal(r.text(field))
 		if err != nil {
@@ -106,7 +93,7 @@ func (a *area) determineClaim(r row) (*award, error) {
 		return decimal.NewNullDecimal(d)
 	}
 	months, before := r.number("months_total"), r.number("months_before")
-	in := pension.Inputs{BaseProvince: number("base"), AverageIndex: number("average_index"), Months: &months, AccountBalance: number("account_balance"),
+	in := &pension.Inputs{BaseProvince: number("base"), AverageIndex: number("average_index"), Months: &months, AccountBalance: number("account_balance"),
 		DivisorMonths: number("divisor_months")}
 	if before > 0 {
 		in.Transitional = []pension.Stretch{{CoefficientPct: number("coefficient_pct"), Months: &before}}
@@ -114,77 +101,45 @@ func (a *area) determineClaim(r row) (*award, error) {
 	if r.text("extra") != "" {
 		in.Extras = []pension.MemberFigure{{Name: r.text("extra"), Amount: number("extra_amount")}}
 	}
-	d, err := formula.Determine(in)
-	if err != nil {
-		return nil, err
-	}
-	w.determination = d
-	for amount, of := range map[*money.Amount]decimal.Decimal{&w.basic: d.Basic, &w.account: d.AccountPension, &w.transitional: d.Transitional,
-		&w.supplement: d.Total.Sub(d.Basic).Sub(d.AccountPension).Sub(d.Transitional)} {
-		if *amount, err = cny.FromDecimal(of); err != nil {
-			return nil, err
-		}
-	}
-	return w, nil
+	return in, errors.Join(*r.faults...)
 }
 
-// retire records the retirements of the claims that begin in a month.
-func (a *area) retire(ctx context.Context, month calendar.Month) error {
-	for _, r := range a.lists["claims"] {
-		if r.month("first_month") != month {
+// writeDetermination computes the stored determination again from what it holds and writes it with its trace.
+func (a *area) writeDetermination(ctx context.Context, name string, claim int64) error {
+	for d, err := range a.benefits.Determinations(ctx) {
+		if err != nil {
+			return err
+		}
+		if d.Claim != claim {
 			continue
 		}
+		again, err := pension.Reperform(d.Content)
+		if err != nil {
+			return err
+		}
+		var text bytes.Buffer
+		if err := again.WriteText(&text); err != nil {
+			return err
+		}
+		return a.write(filepath.Join("determinations", name+".txt"), text.Bytes())
+	}
+	return fmt.Errorf("claim %d has no determination", claim)
+}
+
+// deaths records the deaths reported in a month and stops the pensions of those who died; what was paid after a death becomes a recovery case.
+func (a *area) deaths(ctx context.Context, month calendar.Month) error {
+	for _, r := range a.in("deaths", "reported", month) {
 		member, err := a.memberNo(r)
 		if err != nil {
 			return err
 		}
-		spec := registration.RetirementSpec{Member: member, Day: r.date("retired"), Ground: r.text("ground"), Reference: "claim " + r.text("claim")}
-		if _, err := a.registry.RecordRetirements(ctx, a.order("retirement "+r.text("claim"), month.First()), spec); err != nil {
+		spec, day := registration.DeathSpec{Member: member, Day: r.date("day"), Reference: "report of " + r.text("reported")}, r.date("reported")
+		if _, err := a.registry.RecordDeaths(ctx, a.order(fmt.Sprintf("death %d", member), day), spec); err != nil {
+			return err
+		}
+		if _, err := a.benefits.StopDead(ctx, a.step(fmt.Sprintf("stop %d", member), day)); err != nil && !errors.Is(err, benefits.ErrNothing) {
 			return err
 		}
 	}
 	return nil
-}
-
-// orderPensions writes the payment file of a month (pain.001) and returns its total and its hash. The bank debits it five days later; then it is booked.
-func (a *area) orderPensions(month calendar.Month) (money.Amount, error) {
-	day := month.First().AddDays(9)
-	a.today = day
-	batch := bank.PaymentBatch{ID: fmt.Sprintf("PENSION-%06d", month), ExecutionDate: day.AddDays(5), Purpose: "SSBE", Debit: bank.Account{ID: "expenditure",
-		Kind: bank.ExpenditureAccount, Currency: cny, Holder: bank.Party{Name: a.Name + "社会保险基金管理中心", AccountNumber: a.Accounts["expenditure"], BankName: "虚构银行", BankCode: "590100000001"}}}
-	for _, w := range a.awards {
-		if w.due(month, day) {
-			batch.Orders = append(batch.Orders, bank.PaymentOrder{EndToEnd: fmt.Sprintf("P%06d-%s", month, w.claim), Amount: w.total(), Remittance: month.String() + " 养老金",
-				Creditor: bank.Party{Name: w.name, AccountNumber: a.payee(w.identity, day), BankName: "虚构银行", BankCode: "590300000003"}})
-		}
-	}
-	total, err := batch.Total()
-	if err != nil || len(batch.Orders) == 0 {
-		return total, err
-	}
-	file := &bank.PaymentFile{ID: batch.ID, Created: a.clock(), Initiator: a.Name + "社会保险基金管理中心", Batches: []bank.PaymentBatch{batch}}
-	var text bytes.Buffer
-	if err := iso20022.WritePayments(&text, file, iso20022.PaymentOptions{}); err != nil {
-		return 0, err
-	}
-	return total, a.write(filepath.Join("payments", batch.ID+".pain001.xml"), text.Bytes())
-}
-
-// payee is the account that a pensioner is paid on, as known on a day.
-func (a *area) payee(identity string, day calendar.Date) string {
-	account := a.payees[identity]
-	for _, r := range a.lists["payee_changes"] {
-		if r.text("identity_number") == identity && r.date("day") <= day {
-			account = r.text("account")
-		}
-	}
-	return account
-}
-
-// runSource names a payment file as the source of its entry, by its SHA-256.
-func (a *area) runSource(month calendar.Month) (ledger.Source, error) {
-	name := fmt.Sprintf("PENSION-%06d.pain001.xml", month)
-	text, err := os.ReadFile(filepath.Join(a.out, "payments", name))
-	hash := sha256.Sum256(text)
-	return ledger.Source{Kind: "payment file", ID: name, Hash: hash[:]}, err
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/accounts/bank"
@@ -122,7 +121,6 @@ func (a *area) bookMonth(ctx context.Context, month calendar.Month, statements [
 // bookLine says what a line of the bank is, and books it. Money that only comes from another account of the fund was booked by the line that sent it.
 func (a *area) bookLine(ctx context.Context, month calendar.Month, v advice) error {
 	account, line := moneyAccounts[v.account], v.line
-	reference, _, _ := strings.Cut(line.EndToEnd, "-")
 	own := line.Counterparty.AccountNumber != "" && slices.Contains([]string{a.Accounts["income"], a.Accounts["fiscal"], a.Accounts["expenditure"]}, line.Counterparty.AccountNumber)
 	switch {
 	case own && line.Amount > 0:
@@ -136,8 +134,8 @@ func (a *area) bookLine(ctx context.Context, month calendar.Month, v advice) err
 		return err
 	case account.name == "income" && line.Amount > 0:
 		return a.receive(ctx, line)
-	case account.name == "expenditure" && reference != "":
-		return a.benefit(ctx, month, reference, v)
+	case account.name == "expenditure":
+		return a.benefit(ctx, month, v)
 	}
 	return errors.New("nobody knows what this line is: add it to the folder's lists")
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/benefits/pension"
 	"github.com/fundledger/fundledger/collection"
 	"github.com/fundledger/fundledger/ledger/calendar"
@@ -60,7 +61,7 @@ func TestTheShippedAgencyFolderIsWhatTheGeneratorGives(t *testing.T) {
 type world struct {
 	t         *testing.T
 	random    *rand.Rand
-	source    *registrationtest.Source
+	numbered  int // identity numbers given
 	catalogue *scheme.Catalogue
 	files     map[string][]byte
 	employers []employer
@@ -68,6 +69,7 @@ type world struct {
 	claims    []claimant
 	base      map[string]int64 // of the month before, by identity number and employer
 	bank      map[string]*bankAccount
+	payments  int64            // made so far, in the order of the service's numbers
 	owed      map[int]int64    // what an employer left unpaid
 	rights    map[string]int64 // personal accounts, by identity number
 }
@@ -93,7 +95,7 @@ type claimant struct {
 	months, before                      int
 	first                               calendar.Month
 	death, reported                     calendar.Date
-	monthly, fromAccount                int64
+	monthly, fromAccount, payment       int64
 }
 
 type bankLine struct {
@@ -123,7 +125,7 @@ func generate(t *testing.T) map[string][]byte {
 		t.Fatal(err)
 	}
 	w := &world{
-		t: t, random: rand.New(rand.NewPCG(2025, 12)), source: registrationtest.New(2025), catalogue: catalogue, files: map[string][]byte{},
+		t: t, random: rand.New(rand.NewPCG(2025, 12)), catalogue: catalogue, files: map[string][]byte{},
 		base: map[string]int64{}, owed: map[int]int64{}, rights: map[string]int64{},
 		bank: map[string]*bankAccount{
 			"income":      {name: "income", number: "590100010001001"},
@@ -141,9 +143,29 @@ func generate(t *testing.T) map[string][]byte {
 	return w.files
 }
 
+// number gives an identity number with a right check character in an area that never existed, so that it can be nobody's.
+func (w *world) number(birth calendar.Date, sex identity.Sex) string {
+	w.numbered++
+	sequence := 2 * w.numbered
+	if sex == identity.Male {
+		sequence++
+	}
+	return registrationtest.WithCheck(fmt.Sprintf("590000%08d%03d", int32(birth), sequence))
+}
+
+// creditCode gives a credit code of the same area, with its check character.
+func creditCode(n int) string {
+	for _, last := range "0123456789ABCDEFGHJKLMNPQRTUWXY" {
+		if code, err := identity.ParseCreditCode(fmt.Sprintf("91590000T%08d%c", n, last)); err == nil {
+			return string(code)
+		}
+	}
+	panic("no character checks")
+}
+
 func (w *world) makeEmployers() {
 	for i, name := range []string{"虚构机械有限公司", "虚构食品厂", "虚构物流有限公司", "虚构纺织有限公司", "虚构商贸有限公司", "虚构软件有限公司"} {
-		w.employers = append(w.employers, employer{code: string(w.source.CreditCode()), name: name, account: fmt.Sprintf("5902000200%05d", i+1)})
+		w.employers = append(w.employers, employer{code: creditCode(i + 1), name: name, account: fmt.Sprintf("5902000200%05d", i+1)})
 	}
 }
 
@@ -155,7 +177,7 @@ func (w *world) makePeople() {
 		if i%2 == 1 {
 			sex, p.class = identity.Female, []string{"F50", "F55"}[w.random.IntN(2)]
 		}
-		p.number, p.name = w.source.Number(birth, sex).Reveal(), fmt.Sprintf("虚构参保人%02d", i+1)
+		p.number, p.name = w.number(birth, sex), fmt.Sprintf("虚构参保人%02d", i+1)
 		p.from = firstMonth
 		switch i {
 		case 52:
@@ -185,7 +207,7 @@ func (w *world) makeClaimants() {
 		sex   identity.Sex
 		claimant
 	}{
-		{19641210, identity.Male, yunnan(claimant{published: "PUB-P04", retired: "2024-12-10", first: 202501, base: "8183", index: "0.8183", months: 498, before: 148,
+		{19650110, identity.Male, yunnan(claimant{published: "PUB-P04", retired: "2025-01-10", ground: "early", first: 202502, base: "8183", index: "0.8183", months: 498, before: 148,
 			divisor: "139", balance: "102424.73", extra: "only_child_allowance", extraAmount: "171.55"})},
 		{19650905, identity.Male, yunnan(claimant{published: "PUB-P05", retired: "2025-09-05", ground: "early", first: 202510, base: "8265", index: "0.6757", months: 430,
 			before: 120, divisor: "139", balance: "83946.23", extra: "only_child_allowance", extraAmount: "177.65"})},
@@ -195,7 +217,7 @@ func (w *world) makeClaimants() {
 			months: 482, before: 124, divisor: "137.8", balance: "305222.92"}},
 		{19651003, identity.Male, claimant{published: "CN-P07", place: "fujian", coefficient: "1.3", retired: "2025-10-03", ground: "early", first: 202511, base: "7932",
 			index: "0.572", months: 498, before: 138, divisor: "139", balance: "60269.59"}},
-		{19691205, identity.Female, yunnan(claimant{class: "F55", retired: "2024-12-05", first: 202501, base: "8183", index: "0.9120", months: 396, before: 84, divisor: "170",
+		{19691105, identity.Female, yunnan(claimant{class: "F55", retired: "2024-11-05", first: 202501, base: "8183", index: "0.9120", months: 396, before: 84, divisor: "170",
 			balance: "91520.40"})},
 		{19641102, identity.Male, yunnan(claimant{retired: "2024-11-02", first: 202501, base: "8183", index: "0.7350", months: 420, before: 132, divisor: "139",
 			balance: "70980.15", death: 20250614, reported: 20250910})},
@@ -205,7 +227,7 @@ func (w *world) makeClaimants() {
 	for i, r := range rows {
 		c := r.claimant
 		c.claim, c.name, c.account = fmt.Sprintf("C%02d", i+1), fmt.Sprintf("虚构退休人%02d", i+1), fmt.Sprintf("5903000300%05d", i+1)
-		c.number = w.source.Number(r.birth, r.sex).Reveal()
+		c.number = w.number(r.birth, r.sex)
 		if c.class == "" {
 			c.class = "M60"
 		}
@@ -264,6 +286,11 @@ func (w *world) month(month calendar.Month) {
 	before := map[string]int{"income": len(w.bank["income"].lines), "fiscal": len(fiscal.lines), "expenditure": len(expenditure.lines)}
 
 	run := w.pensions(month)
+	if month == 202505 { // what came back in April goes out again
+		run += w.claims[5].monthly
+		w.rights[w.claims[5].number] -= w.claims[5].fromAccount
+		w.payments++
+	}
 	extra := int64(0)
 	if month == 202511 {
 		extra = w.rights[w.people[10].number] + w.rights[w.claims[6].number]
@@ -273,7 +300,7 @@ func (w *world) month(month calendar.Month) {
 	w.post("fiscal", bankLine{day: day(8), amount: -funding, endToEnd: name, party: agencyName, partyAccount: expenditure.number, text: "拨付支出户"})
 	w.post("expenditure", bankLine{day: day(8), amount: funding, endToEnd: name, party: "虚构市财政局", partyAccount: fiscal.number, text: "财政拨款"})
 	w.receipts(month, due)
-	w.post("expenditure", bankLine{day: day(15), amount: -run, endToEnd: fmt.Sprintf("PENSION-%06d", month), party: "养老金批量代发", text: "养老金"})
+	w.post("expenditure", bankLine{day: day(15), amount: -run, endToEnd: "PENSION-" + month.String(), party: "养老金批量代发", text: "养老金"})
 	w.returns(month)
 	if month.OfYear()%3 == 0 {
 		for i, name := range []string{"income", "fiscal", "expenditure"} {
@@ -367,9 +394,12 @@ func (w *world) receipts(month calendar.Month, due []int64) {
 // pensions is the run of a month: all who have begun and whose death is not yet known, and what came back and goes out again.
 func (w *world) pensions(month calendar.Month) int64 {
 	sum := int64(0)
-	for _, c := range w.claims {
+	for i := range w.claims {
+		c := &w.claims[i]
 		if month >= c.first && (c.reported == 0 || c.reported > month.First().AddDays(9)) {
 			sum += c.monthly
+			w.payments++
+			c.payment = w.payments
 			w.rights[c.number] -= c.fromAccount
 		}
 	}
@@ -379,19 +409,14 @@ func (w *world) pensions(month calendar.Month) int64 {
 // returns are the payments that came back, and the money of heirs.
 func (w *world) returns(month calendar.Month) {
 	back := func(c int, day calendar.Date, text string) {
-		w.post("expenditure", bankLine{day: day, amount: w.claims[c].monthly, endToEnd: fmt.Sprintf("P%06d-%s", month, w.claims[c].claim), party: w.claims[c].name,
+		w.post("expenditure", bankLine{day: day, amount: w.claims[c].monthly, endToEnd: benefits.Reference(int64(month.OfYear()), w.claims[c].payment), party: w.claims[c].name,
 			partyAccount: w.claims[c].account, text: text})
-	}
-	again := func(c int, day calendar.Date, of calendar.Month) {
-		w.post("expenditure", bankLine{day: day, amount: -w.claims[c].monthly, endToEnd: fmt.Sprintf("R%06d-%s", of, w.claims[c].claim), party: w.claims[c].name,
-			partyAccount: w.claims[c].account[:14] + "9", text: "养老金补发"})
 	}
 	dead := w.claims[6]
 	switch month {
 	case 202504:
 		back(5, 20250417, "退汇：账户不存在")
-	case 202505:
-		again(5, 20250520, 202504)
+		w.rights[w.claims[5].number] += w.claims[5].fromAccount
 	case 202510: // the heirs return the pensions of July and August; the one of September was stopped in time
 		w.post("expenditure", bankLine{day: 20251020, amount: 2 * dead.monthly, endToEnd: "OVERPAID-" + dead.claim, party: "继承人", partyAccount: "590300030009901",
 			text: "退回多发养老金"})
@@ -539,7 +564,7 @@ func (w *world) writeLists() {
 	w.table("opening_rights.csv", opening)
 	w.table("claims.csv", claims)
 	w.table("deaths.csv", deaths)
-	w.table("payee_changes.csv", [][]string{{"day", "identity_number", "account"}, {"2025-05-12", w.claims[5].number, w.claims[5].account[:14] + "9"}})
+	w.table("payee_changes.csv", [][]string{{"day", "identity_number", "account"}, {"2025-05-06", w.claims[5].number, w.claims[5].account[:14] + "9"}})
 	w.table("opening_balances.csv", [][]string{{"role", "amount"}, {"fiscal_account", amountText(w.bank["fiscal"].opening)},
 		{"expenditure_account", amountText(w.bank["expenditure"].opening)}, {"general_balance", amountText(w.bank["fiscal"].opening + w.bank["expenditure"].opening)}})
 	identified, mislaid := [][]string{{"bank_reference", "day", "credit_code"}}, [][]string{{"bank_reference", "account", "why"}}

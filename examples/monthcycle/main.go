@@ -72,9 +72,6 @@ func run(ctx context.Context, o options, print io.Writer) (err error) {
 	if err := area.takeOver(ctx); err != nil {
 		return err
 	}
-	if err := area.determine(); err != nil {
-		return err
-	}
 	soFar := make([][]*bank.Statement, len(moneyAccounts))
 	for i := range o.months {
 		month := area.firstMonth().Add(i)

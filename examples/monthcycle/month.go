@@ -24,13 +24,10 @@ func (a *area) month(ctx context.Context, month calendar.Month, soFar [][]*bank.
 		return err
 	}
 	closed := before.ClosedThrough >= month.Period()
-	for _, step := range []func(context.Context, calendar.Month) error{a.enrolments, a.retire, a.assess, a.deaths} {
+	for _, step := range []func(context.Context, calendar.Month) error{a.enrolments, a.retire, a.assess, a.deaths, a.orderPensions} {
 		if err := step(ctx, month); err != nil {
 			return err
 		}
-	}
-	if _, err := a.orderPensions(month); err != nil {
-		return err
 	}
 	statements := make([]*bank.Statement, len(moneyAccounts))
 	for i := range moneyAccounts {

@@ -1,183 +1,167 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"strconv"
+	"strings"
 
-	"github.com/fundledger/fundledger/accounts"
-	"github.com/fundledger/fundledger/accounts/fund"
-	"github.com/fundledger/fundledger/accounts/personal"
+	"github.com/fundledger/fundledger/accounts/bank"
+	"github.com/fundledger/fundledger/accounts/bank/iso20022"
+	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/registration"
 )
 
-// benefit books a line of the expenditure account: the debit of a run, a payment that came back or goes out again, what heirs return and what they get.
-func (a *area) benefit(ctx context.Context, month calendar.Month, reference string, v advice) error {
-	if done, err := a.posted(ctx, v.key()); done || err != nil {
-		return err
+// orderPensions makes the run of a month on the tenth, has it approved by another person and writes the bank's payment file (pain.001). The bank debits it five
+// days later; then it is booked. Payments that came back go out again with the run after the payee's account was put right.
+func (a *area) orderPensions(ctx context.Context, month calendar.Month) error {
+	for _, r := range a.in("payee_changes", "day", month) {
+		if err := a.reissue(ctx, r); err != nil {
+			return err
+		}
 	}
-	switch {
-	case reference == "PENSION":
-		return a.bookRun(ctx, month, v)
-	case reference == "OVERPAID":
-		return a.recover(ctx, v)
-	case reference == "HEIRS":
-		return a.payHeirs(ctx, v)
-	case reference[0] == 'P' && v.line.Amount > 0:
-		return a.bookSingle(ctx, "E11a", v, 1, "退回养老金", personal.TagCorrection)
-	case reference[0] == 'R' && v.line.Amount < 0:
-		return a.bookSingle(ctx, "E10a", v, -1, "补发退回养老金", personal.TagPension)
-	}
-	return fmt.Errorf("the reference %s is none of a payment", v.line.EndToEnd)
-}
-
-// bookRun books a run when the bank has debited it: the components as benefits, the account pension off each member's account as far as it reaches.
-func (a *area) bookRun(ctx context.Context, month calendar.Month, v advice) error {
-	source, err := a.runSource(month)
+	day := month.First().AddDays(9)
+	made, err := a.benefits.PaymentRun(ctx, a.by(accountant, "run "+month.String(), day), month)
 	if err != nil {
 		return err
 	}
-	e := a.event("E10a", v.key(), v.line.BookingDate, source, month.String()+" 养老金发放")
-	e.Attachments = append(e.Attachments, ledger.Attachment{Name: "bank advice " + v.line.BankReference, Hash: v.line.Hash[:]})
-	sum := award{}
-	for _, w := range a.awards {
-		if !w.due(month, month.First().AddDays(9)) {
-			continue
+	if _, err := a.benefits.ApproveRun(ctx, a.by(head, "approve run "+month.String(), day), made.First); err != nil {
+		return err
+	}
+	run, err := a.run(ctx, month)
+	if err != nil || run.Posted != 0 {
+		return err // a run that is booked already has its file
+	}
+	name := "PENSION-" + month.First().String()[:7]
+	office := a.Name + "社会保险基金管理中心"
+	file, err := a.benefits.PaymentFile(ctx, run.No, benefits.FileSpec{ID: name, Created: a.clock(), Initiator: office, Execution: day.AddDays(5), Remit: month.String() + " 养老金",
+		Debit: bank.Account{ID: "expenditure", Kind: bank.ExpenditureAccount, Currency: cny, Holder: bank.Party{Name: office, AccountNumber: a.Accounts["expenditure"],
+			BankName: "虚构银行", BankCode: "590100000001"}},
+		Payees: func(_ context.Context, members []registration.MemberNo) (map[registration.MemberNo]bank.Party, error) {
+			return a.payees(members, day), nil
+		}})
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	if err := iso20022.WritePayments(&text, file, iso20022.PaymentOptions{}); err != nil {
+		return err
+	}
+	return a.write(filepath.Join("payments", name+".pain001.xml"), text.Bytes())
+}
+
+// run returns the run of a month.
+func (a *area) run(ctx context.Context, month calendar.Month) (benefits.Run, error) {
+	for run, err := range a.benefits.Runs(ctx) {
+		if err != nil || run.Month == month {
+			return run, err
 		}
-		sum.basic, sum.account, sum.transitional, sum.supplement = sum.basic+w.basic, sum.account+w.account, sum.transitional+w.transitional, sum.supplement+w.supplement
-		account, balance, err := a.balance(ctx, w.member)
+	}
+	return benefits.Run{}, fmt.Errorf("there is no run of %s", month)
+}
+
+// payees are the accounts that members are paid on, as known on a day. They are the host's and stand in no ledger.
+func (a *area) payees(members []registration.MemberNo, day calendar.Date) map[registration.MemberNo]bank.Party {
+	found := map[registration.MemberNo]bank.Party{}
+	for _, r := range a.lists["members"] {
+		account := r.text("payee_account")
+		for _, change := range a.lists["payee_changes"] {
+			if change.text("identity_number") == r.text("identity_number") && change.date("day") <= day {
+				account = change.text("account")
+			}
+		}
+		if account != "" {
+			found[a.members[r.text("identity_number")]] = bank.Party{Name: r.text("name"), AccountNumber: account, BankName: "虚构银行", BankCode: "590300000003"}
+		}
+	}
+	return found
+}
+
+// reissue orders what came back to be paid again, now that the payee's account is known.
+func (a *area) reissue(ctx context.Context, r row) error {
+	member, err := a.memberNo(r)
+	if err != nil {
+		return err
+	}
+	var numbers []int64
+	for p, err := range a.benefits.Payments(ctx, benefits.PaymentQuery{Member: member}) {
 		if err != nil {
 			return err
 		}
-		if taken := min(balance, w.account); taken > 0 { // an exhausted account stops at zero; the pension goes on from the fund
-			e.Rights = append(e.Rights, fund.Right{Account: account, Amount: -taken, Month: month, Tag: personal.TagPension})
+		if p.Returned != 0 && p.ReturnedDay < r.date("day") {
+			numbers = append(numbers, p.No)
 		}
 	}
-	if sum.total() != -v.line.Amount {
-		return fmt.Errorf("the bank debited %s and the run is %s: %s apart", cny.Text(-v.line.Amount), cny.Text(sum.total()), cny.Text(-v.line.Amount-sum.total()))
-	}
-	e.Parts = append(sum.parts(1), part(accounts.RoleExpenditureAccount, sum.total()))
-	_, err = a.fund.Post(ctx, e)
+	_, err = a.benefits.Reissue(ctx, a.step("reissue "+r.text("day")+" "+strconv.Itoa(int(member)), r.date("day")), numbers...)
 	return err
 }
 
-// reference reads P202504-C06: the month paid for and the award.
-func (a *area) reference(text string) (calendar.Month, *award, error) {
-	if len(text) > 8 {
-		n, err := strconv.Atoi(text[1:7])
-		if month := calendar.Month(n); err == nil && month.Valid() {
-			for _, w := range a.awards {
-				if w.claim == text[8:] {
-					return month, w, nil
-				}
-			}
-		}
-	}
-	return 0, nil, fmt.Errorf("%q names no payment of an award", text)
-}
-
-// taken is what the run of a month took from a member's account.
-func (a *area) taken(ctx context.Context, month calendar.Month, member registration.MemberNo) (ledger.AccountNo, money.Amount, error) {
-	account, _, err := a.balance(ctx, member)
-	if err != nil {
-		return 0, 0, err
-	}
-	entry, err := a.led.EntryByKey(ctx, a.book(), fmt.Sprintf("PENSION-%06d", month))
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, line := range entry.Lines {
-		if line.Account == account {
-			return account, line.Amount, nil
-		}
-	}
-	return account, 0, nil
-}
-
-// bookSingle books one payment that came back (back is 1) or goes out again (−1), in the year it was made in.
-func (a *area) bookSingle(ctx context.Context, event string, v advice, back money.Amount, text, tag string) error {
-	month, w, err := a.reference(v.line.EndToEnd)
-	if err != nil {
+// benefit books a line of the expenditure account: the debit of a run, a payment that came back, what heirs return and what they get.
+func (a *area) benefit(ctx context.Context, month calendar.Month, v advice) error {
+	order := a.step(v.key(), v.line.BookingDate)
+	order.Documents = []ledger.Attachment{{Name: "bank advice " + v.line.BankReference, Hash: v.line.Hash[:]}}
+	kind, name, _ := strings.Cut(v.line.EndToEnd, "-")
+	switch _, payment, ok := benefits.ParseReference(v.line.EndToEnd); {
+	case ok && v.line.Amount > 0:
+		_, err := a.benefits.Return(ctx, order, benefits.Refusal{Payment: payment, Reason: "AC04"})
 		return err
-	}
-	if w.total() != back*v.line.Amount {
-		return fmt.Errorf("%s is not the pension of %s, which is %s", cny.Text(v.line.Amount), w.claim, cny.Text(w.total()))
-	}
-	account, taken, err := a.taken(ctx, month, w.member)
-	if err != nil {
+	case kind == "PENSION":
+		run, err := a.run(ctx, month)
+		if err == nil {
+			err = equal("the run of "+month.String(), run.Amount, -v.line.Amount)
+		}
+		if err == nil {
+			_, err = a.benefits.PostRun(ctx, order, run.No)
+		}
 		return err
+	case kind == "OVERPAID":
+		return a.recover(ctx, order, name, v.line.Amount)
+	case kind == "HEIRS":
+		return a.payHeirs(ctx, order, name, -v.line.Amount)
 	}
-	e := a.event(event, v.key(), v.line.BookingDate, v.source(), text+" "+month.String(), append(w.parts(1), part(accounts.RoleExpenditureAccount, w.total()))...)
-	if taken > 0 {
-		e.Rights = []fund.Right{{Account: account, Amount: back * taken, Month: month, Tag: tag}}
-	}
-	_, err = a.fund.Post(ctx, e)
-	return err
+	return errors.New("nobody knows what this line is: add it to the folder's lists")
 }
 
-// recover books what was paid after a death and came back, and restores the account.
-func (a *area) recover(ctx context.Context, v advice) error {
-	for _, w := range a.awards {
-		if "OVERPAID-"+w.claim != v.line.EndToEnd || w.died == 0 {
-			continue
-		}
-		var months, restored money.Amount
-		var account ledger.AccountNo
-		for month := w.died.Month().Add(1); w.due(month, month.First().AddDays(9)); month = month.Add(1) {
-			no, taken, err := a.taken(ctx, month, w.member)
-			if err != nil {
-				return err
-			}
-			account, restored, months = no, restored+taken, months+1
-		}
-		if months*w.total() != v.line.Amount {
-			return fmt.Errorf("%d months after the death are %s, and %s came back", months, cny.Text(months*w.total()), cny.Text(v.line.Amount))
-		}
-		e := a.event("E12", v.key(), v.line.BookingDate, v.source(), "收回死亡后多发养老金", append(w.parts(months), part(accounts.RoleExpenditureAccount, v.line.Amount))...)
-		e.Rights = []fund.Right{{Account: account, Amount: restored, Month: w.died.Month(), Tag: personal.TagCorrection}}
-		_, err := a.fund.Post(ctx, e)
-		return err
+func equal(what string, ours, banks money.Amount) error {
+	if ours == banks {
+		return nil
 	}
-	return fmt.Errorf("%s: nobody with such a claim is known to be dead", v.line.EndToEnd)
+	return fmt.Errorf("%s is %s and the bank has %s: %s apart", what, cny.Text(ours), cny.Text(banks), cny.Text(banks-ours))
 }
 
-// payHeirs books the rest of a personal account paid to heirs: HEIRS-02 is the second row of deaths.csv. The account ends at zero.
-func (a *area) payHeirs(ctx context.Context, v advice) error {
-	n, err := strconv.Atoi(v.line.EndToEnd[len("HEIRS-"):])
+// recover books what came back for the recovery case of a claim's member.
+func (a *area) recover(ctx context.Context, order benefits.Order, claim string, amount money.Amount) error {
+	for r, err := range a.benefits.Recoveries(ctx) {
+		if err != nil {
+			return err
+		}
+		if r.Member == a.claims[claim] {
+			_, err := a.benefits.Recover(ctx, order, r.No, amount)
+			return err
+		}
+	}
+	return fmt.Errorf("claim %s has no recovery case", claim)
+}
+
+// payHeirs books the rest of a personal account paid to heirs: HEIRS-02 is the second row of deaths.csv. What the account held must be what the bank paid.
+func (a *area) payHeirs(ctx context.Context, order benefits.Order, name string, amount money.Amount) error {
+	n, err := strconv.Atoi(name)
 	if err != nil || n < 1 || n > len(a.lists["deaths"]) {
-		return fmt.Errorf("%q is no row of deaths.csv", v.line.EndToEnd)
+		return fmt.Errorf("%q is no row of deaths.csv", name)
 	}
 	member, err := a.memberNo(a.lists["deaths"][n-1])
 	if err != nil {
 		return err
 	}
-	account, balance, err := a.balance(ctx, member)
+	paid, err := a.benefits.PayHeirs(ctx, order, benefits.HeirsSpec{Member: member})
 	if err != nil {
 		return err
 	}
-	if balance != -v.line.Amount {
-		return fmt.Errorf("member %d has %s on the account and the bank paid %s: %s apart", member, cny.Text(balance), cny.Text(-v.line.Amount), cny.Text(balance+v.line.Amount))
-	}
-	e := a.event("E16a", v.key(), v.line.BookingDate, v.source(), "个人账户余额继承", part(accounts.RoleAccountLumpSum, balance), part(accounts.RoleExpenditureAccount, balance))
-	e.Rights = []fund.Right{{Account: account, Amount: -balance, Month: v.line.BookingDate.Month(), Tag: personal.TagHeirs}}
-	_, err = a.fund.Post(ctx, e)
-	return err
-}
-
-// deaths records the deaths reported in a month.
-func (a *area) deaths(ctx context.Context, month calendar.Month) error {
-	for _, r := range a.in("deaths", "reported", month) {
-		member, err := a.memberNo(r)
-		if err != nil {
-			return err
-		}
-		spec := registration.DeathSpec{Member: member, Day: r.date("day"), Reference: "report of " + r.text("reported")}
-		if _, err := a.registry.RecordDeaths(ctx, a.order(fmt.Sprintf("death %d", member), r.date("reported")), spec); err != nil {
-			return err
-		}
-	}
-	return nil
+	return equal(fmt.Sprintf("the account of member %d", member), paid.Amount, amount)
 }
