@@ -201,7 +201,7 @@ func Direction(balance money.Amount) string {
 // Table lays one page out for printing.
 func (g *Ledger) Table(page LedgerPage, currency money.Currency, h Heading) *Table {
 	l := h.Language
-	out := &Table{Language: l, Title: g.Account.Code + " " + l.label(g.Account.NameZH, g.Account.NameEN),
+	out := &Table{Language: l, State: h.State, Title: g.Account.Code + " " + l.label(g.Account.NameZH, g.Account.NameEN),
 		Caption: []string{l.label("编制单位："+h.Agency, "unit: "+h.Agency), l.label(fmt.Sprintf("%d年", g.Year), fmt.Sprint(g.Year)),
 			l.label(fmt.Sprintf("第%d页", page.Number), fmt.Sprintf("page %d", page.Number))},
 		Columns: []TableColumn{{Label: l.label("日期", "date")}, {Label: l.label("凭证号", "voucher")}, {Label: l.label("摘要", "summary")},

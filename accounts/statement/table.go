@@ -38,6 +38,7 @@ type Table struct {
 	Columns  []TableColumn
 	Rows     []TableRow
 	Footer   []string // lines below the table: who signs
+	State    string   // the state of the book, below everything
 }
 
 // TableColumn is a column of a table.
@@ -109,6 +110,7 @@ th, td { border: 1px solid #000; padding: .2em .5em; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.red { color: #b00000; }
 tr.heading td, tr.total td { font-weight: bold; }
+.state { margin-top: 1em; font: .75em monospace; color: #555; overflow-wrap: anywhere; }
 .indent1 { padding-left: 1.5em; } .indent2 { padding-left: 3em; } .indent3 { padding-left: 4.5em; } .indent4 { padding-left: 6em; }
 @media print { body { margin: 0; } thead { display: table-header-group; } tr { break-inside: avoid; } @page { size: A4; margin: 15mm; } }
 </style>
@@ -124,7 +126,8 @@ tr.heading td, tr.total td { font-weight: bold; }
 {{end}}</tbody>
 </table>
 <div class="footer">{{range .Footer}}<span>{{.}}</span>{{end}}</div>
-</body>
+{{with .State}}<div class="state">{{.}}</div>
+{{end}}</body>
 </html>
 `))
 
@@ -135,11 +138,12 @@ func (t *Table) HTML(w io.Writer) error { return page.Execute(w, t) }
 type Heading struct {
 	Language Language
 	Agency   string // 编制单位
+	State    string // the state of the book that was read, such as its entry number and root; empty for none
 }
 
 // Table lays the statement out as its form is printed: a balance sheet in two halves side by side, a statement of income and expenditure in one column of rows.
 func (s *Statement) Table(h Heading) *Table {
-	t := &Table{Language: h.Language, Title: h.Language.label(s.FundZH+s.ZH, s.FundEN+": "+s.EN)}
+	t := &Table{Language: h.Language, State: h.State, Title: h.Language.label(s.FundZH+s.ZH, s.FundEN+": "+s.EN)}
 	day := fmt.Sprintf("%d年%d月%d日", s.Day.Year(), s.Day.MonthOfYear(), s.Day.Day())
 	english := s.Day.String()
 	if s.Kind == accounts.IncomeExpenditure {

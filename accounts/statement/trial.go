@@ -155,7 +155,7 @@ func (f TrialFigures) plus(g TrialFigures) (TrialFigures, error) {
 // Table lays the trial balance out for printing. Accounts stand with number and name, never with the number alone (SYS 1.10).
 func (t *TrialBalance) Table(h Heading) *Table {
 	l := h.Language
-	out := &Table{Language: l, Title: l.label("科目余额表", "trial balance"),
+	out := &Table{Language: l, State: h.State, Title: l.label("科目余额表", "trial balance"),
 		Caption: []string{l.label("编制单位："+h.Agency, "unit: "+h.Agency), t.From.String() + " – " + t.To.String()},
 		Columns: []TableColumn{{Label: l.label("科目", "account")}}}
 	for _, c := range [][2]string{{"期初借方", "opening debit"}, {"期初贷方", "opening credit"}, {"本期借方", "debit"}, {"本期贷方", "credit"}, {"本年累计借方", "year debit"},
