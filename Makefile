@@ -14,7 +14,9 @@ lint:
 	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 
 examples:        ## every example, as a new user would run it
+	go run ./examples/monthcycle
 	go run ./examples/quickstart
+	go run ./examples/reconcile
 	go run ./examples/cases examples/cases/testdata/published.yaml
 
 bench:           ## each figure beside the raw limit measured in the same run
