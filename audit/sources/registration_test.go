@@ -9,6 +9,7 @@ import (
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/audit/rules/insurance"
 	"github.com/fundledger/fundledger/audit/sources"
+	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/ledger/store/storetest"
 	"github.com/fundledger/fundledger/registration"
@@ -23,16 +24,22 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// run runs rules as of 10 March 2026 and wants each to have run to its end, on something.
 func run(t *testing.T, given []audit.Source, ids ...string) *audit.Run {
+	t.Helper()
+	return runAsOf(t, given, 20260310, ids...)
+}
+
+func runAsOf(t *testing.T, given []audit.Source, asOf calendar.Date, ids ...string) *audit.Run {
 	t.Helper()
 	a, err := audit.New(given, insurance.Rules()...)
 	must(t, err)
 	a, err = a.Only(ids...)
 	must(t, err)
-	r, err := a.Run(t.Context(), audit.Engagement{By: "auditor", Clock: func() time.Time { return time.Date(2026, 3, 10, 8, 0, 0, 0, time.UTC) }})
+	r, err := a.Run(t.Context(), audit.Engagement{By: "auditor", Scope: audit.Scope{AsOf: asOf}, Clock: func() time.Time { return time.Date(2026, 4, 1, 8, 0, 0, 0, time.UTC) }})
 	must(t, err)
 	for _, o := range r.Outcomes {
-		if o.Status != audit.Ran || o.Examined[0].N == 0 {
+		if o.Status != audit.Ran || len(o.Examined) == 0 || o.Examined[0].N == 0 {
 			t.Fatalf("%s: %s %s %v %v", o.Rule, o.Status, o.Failure, o.Missing, o.Examined)
 		}
 	}
