@@ -39,7 +39,8 @@ func GoodDraft(f Frame) *rapid.Generator[ledger.Draft] {
 		d := ledger.Draft{Key: f.Key, EnteredBy: "clerk", Effective: Day(f.From, f.To).Draw(t, "effective")}
 		general, memorandum := f.Postable(ledger.General), f.Postable(ledger.Memorandum)
 		which := rapid.SampledFrom([]string{"general", "general", "memorandum", "both"}).Draw(t, "sections")
-		if len(general) > 0 && (which != "memorandum" || len(memorandum) == 0) {
+		voucher := len(general) > 0 && (which != "memorandum" || len(memorandum) == 0)
+		if voucher {
 			d.Lines = append(d.Lines, f.section(t, general)...)
 		}
 		if len(memorandum) > 0 && (which != "general" || len(general) == 0) {
@@ -51,7 +52,7 @@ func GoodDraft(f Frame) *rapid.Generator[ledger.Draft] {
 		if chance(t, 3, "shuffled") {
 			d.Lines = rapid.Permutation(d.Lines).Draw(t, "lines")
 		}
-		additions(t, &d)
+		additions(t, &d, voucher)
 		return d
 	})
 }
@@ -118,13 +119,13 @@ func (f Frame) section(t *rapid.T, accounts []ledger.Account) []ledger.Line {
 	return lines
 }
 
-// additions draws what an entry may carry beside its lines.
-func additions(t *rapid.T, d *ledger.Draft) {
+// additions draws what an entry may carry beside its lines; one without a line in the general section takes no voucher.
+func additions(t *rapid.T, d *ledger.Draft, voucher bool) {
 	d.Kind = rapid.SampledFrom([]string{"", "", "", "", ledger.KindEntry, ledger.KindClosing, "contribution"}).Draw(t, "kind")
 	if d.Effective.MonthOfYear() == 12 && d.Effective.Day() == 31 && rapid.Bool().Draw(t, "period 13") {
 		d.Period = calendar.Period(d.Effective.Year()*100 + calendar.ClosingPeriod)
 	}
-	if chance(t, 3, "voucher") && d.Lines[0].Code != "" {
+	if voucher && chance(t, 3, "voucher") {
 		d.Voucher = rapid.SampledFrom([]string{ledger.VoucherGeneral, "receipt", "收"}).Draw(t, "voucher type")
 	}
 	d.Description = rapid.SampledFrom([]string{"", "contribution of March", "养老保险费", "it's \"quoted\"; $1 ? :x"}).Draw(t, "description")
