@@ -416,34 +416,58 @@ func query(ctx context.Context, tx *store.Tx, text string, args []any, each func
 
 // sheets reads sheets by their numbers, in one query.
 func (o *Office) sheets(ctx context.Context, tx *store.Tx, numbers []int64) (map[int64]*sheet.Sheet, error) {
-	parts := make(map[int64][][]byte, len(numbers))
-	err := query(ctx, tx, `SELECT sheet_no, content FROM collection_sheet WHERE realm_id = ? AND book_no = ? AND `+tx.Dialect().Among("sheet_no")+
-		` ORDER BY sheet_no, part`, o.bookArgs(tx.Dialect().Ints(numbers)), func(rows *store.Rows) error {
-		var no int64
-		var part []byte
-		err := rows.Scan(&no, &part)
-		parts[no] = append(parts[no], part)
-		return err
+	found := make(map[int64]*sheet.Sheet, len(numbers))
+	return found, o.eachSheet(ctx, tx, numbers, func(no int64, s *sheet.Sheet) error {
+		found[no] = s
+		return nil
 	})
-	found := make(map[int64]*sheet.Sheet, len(parts))
-	for no, list := range parts {
-		if err != nil {
-			return nil, err
+}
+
+// eachSheet reads sheets in the order of their numbers by one query, and holds one at a time. each must not use the transaction.
+func (o *Office) eachSheet(ctx context.Context, tx *store.Tx, numbers []int64, each func(no int64, s *sheet.Sheet) error) error {
+	if len(numbers) == 0 {
+		return nil
+	}
+	read := make(map[int64]bool, len(numbers))
+	var current int64
+	var parts [][]byte
+	finish := func() error {
+		if current == 0 {
+			return nil
 		}
-		found[no], err = sheet.Read(func(yield func([]byte, error) bool) {
-			for _, part := range list {
+		s, err := sheet.Read(func(yield func([]byte, error) bool) {
+			for _, part := range parts {
 				if !yield(part, nil) {
 					return
 				}
 			}
 		})
+		if err != nil {
+			return fmt.Errorf("collection: sheet %d of book %s: %w", current, o.fund.Book(), err)
+		}
+		read[current], parts = true, nil
+		return each(current, s)
+	}
+	err := query(ctx, tx, `SELECT sheet_no, content FROM collection_sheet WHERE realm_id = ? AND book_no = ? AND `+tx.Dialect().Among("sheet_no")+
+		` ORDER BY sheet_no, part`, o.bookArgs(tx.Dialect().Ints(numbers)), func(rows *store.Rows) error {
+		var no int64
+		var part []byte
+		err := rows.Scan(&no, &part)
+		if err == nil && no != current {
+			err, current = finish(), no
+		}
+		parts = append(parts, part)
+		return err
+	})
+	if err == nil {
+		err = finish()
 	}
 	for _, no := range numbers {
-		if err == nil && found[no] == nil {
+		if err == nil && !read[no] {
 			err = fmt.Errorf("collection: sheet %d of book %s is missing; run Verify", no, o.fund.Book())
 		}
 	}
-	return found, err
+	return err
 }
 
 // times multiplies an amount by a factor and rounds.
