@@ -382,6 +382,15 @@ func readAct(ctx context.Context, tx *store.Tx, realm int32, seq ledger.Seq) (Ac
 	return acts[0], nil
 }
 
+// Act returns one act of registration, or ErrActUnknown.
+func (r *Reader) Act(ctx context.Context, realm int32, seq ledger.Seq) (act Act, err error) {
+	err = r.view(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		act, err = readAct(ctx, tx, realm, seq)
+		return err
+	})
+	return act, err
+}
+
 func actsFrom(ctx context.Context, tx *store.Tx, realm int32, from, to ledger.Seq) (acts []Act, err error) {
 	err = query(ctx, tx, `SELECT seq, kind, rows_count, first_no, admit, flagged FROM registration_act WHERE realm_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
 		[]any{realm, int64(from), int64(to), pageMembers}, func(rows *store.Rows) error {

@@ -34,12 +34,9 @@ func TestAHundredThousandMembersAreRegisteredEnrolledSuspendedAndReadInSets(t *t
 		lap("register employers", 5_000, err)
 		receipt, err := registry.RegisterMembers(ctx, registrationtest.Order("members", day), people...)
 		lap("register members", bulk, err)
-		changes := make([]registration.Change, 0, 2*bulk)
-		for i := range bulk {
-			no := receipt.FirstMember + registration.MemberNo(i)
-			employer := registration.EmployerNo(i%5_000 + 1)
-			changes = append(changes, registration.Change{Member: no, Scheme: registration.EnterprisePension, Employer: employer, From: 202601},
-				registration.Change{Number: people[i].Number, Scheme: registration.EmployeeMedical, Employer: employer, From: 202601})
+		changes := make([]registration.Change, bulk)
+		for i := range changes {
+			changes[i] = registration.Change{Number: people[i].Number, Scheme: registration.EnterprisePension, Employer: registration.EmployerNo(i%5_000 + 1), From: 202601}
 		}
 		_, err = registry.Enrol(ctx, registrationtest.Order("enrol", day), changes...)
 		lap("enrol", len(changes), err)
@@ -49,10 +46,8 @@ func TestAHundredThousandMembersAreRegisteredEnrolledSuspendedAndReadInSets(t *t
 			t.Error("the same order was carried out twice")
 		}
 		var stops []registration.Change
-		for i := 0; i < len(changes); i += 4 {
-			stop := changes[i]
-			stop.From = 202604
-			stops = append(stops, stop)
+		for i := 0; i < bulk; i += 4 {
+			stops = append(stops, by(receipt.FirstMember+registration.MemberNo(i), registration.EmployerNo(i%5_000+1), 202604))
 		}
 		_, err = registry.Suspend(ctx, registrationtest.Order("suspend", day), stops...)
 		lap("suspend", len(stops), err)
@@ -78,9 +73,9 @@ func TestAHundredThousandMembersAreRegisteredEnrolledSuspendedAndReadInSets(t *t
 			}
 		}
 		month := registration.SpellQuery{Realm: registrationtest.Realm, Month: 202604, Status: registration.Active, Scheme: registration.EnterprisePension}
-		count("active by member", month, bulk/2)
+		count("active by member", month, 3*bulk/4)
 		month.ByEmployer = true
-		count("active by employer", month, bulk/2)
+		count("active by employer", month, 3*bulk/4)
 		month.Month = 202603
 		count("active the month before", month, bulk)
 		n := 0
@@ -88,7 +83,7 @@ func TestAHundredThousandMembersAreRegisteredEnrolledSuspendedAndReadInSets(t *t
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(career.Spells) < 2 {
+			if len(career.Spells) < 1 {
 				t.Fatalf("member %d has %d spells", career.No, len(career.Spells))
 			}
 			n++

@@ -10,6 +10,9 @@ import (
 	"github.com/fundledger/fundledger/ledger/store"
 )
 
+// maxRowsOfMember bounds the rows of one member in one command.
+const maxRowsOfMember = 500
+
 // settle applies the rows to what is known of their members, a stretch of persons at a time, and keeps what is new and what is replaced.
 func (c *enrolments) settle(ctx context.Context, s *session) error {
 	c.flags = make(map[int32]Flags)
@@ -24,6 +27,12 @@ func (c *enrolments) settle(ctx context.Context, s *session) error {
 	}
 	byMember := func(a, b int) int { return cmp.Compare(c.members[a], c.members[b]) }
 	slices.SortStableFunc(order, byMember)
+	for i := range order {
+		if first := i - maxRowsOfMember; first >= 0 && c.members[order[first]] == c.members[order[i]] {
+			s.fault(order[i]+1, ErrTooLong, fieldMember, fmt.Sprintf("%d has more than %d rows", c.members[order[i]], maxRowsOfMember), "give several orders")
+			return nil
+		}
+	}
 	leaders, err := s.leaders(ctx, distinct(order, func(i int) int64 { return int64(c.members[i]) }))
 	if err != nil {
 		return err

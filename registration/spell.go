@@ -315,40 +315,25 @@ func (t timeline) difference(after timeline) (gone []int64, added []Spell) {
 // clash is a pair of active spells of one person and insurance that share months; made is fresh.
 type clash struct{ made, other *Spell }
 
-// clashes finds the fresh spells that overlap another active one. spells are all active ones of one person in one insurance. Of several that a spell
-// overlaps one is named; of two fresh ones the later row is at fault.
+// clashes finds the fresh spells that share months with a spell that is not fresh, or with a fresh one of an earlier row. spells are all active ones of one
+// person in one insurance; of several that a spell meets, the first in time is named. The work grows with the square of their number, which maxRowsOfMember
+// bounds.
 func clashes(spells []*Spell, concurrent func(Scheme) bool) []clash {
 	slices.SortStableFunc(spells, func(a, b *Spell) int { return int(a.From) - int(b.From) })
-	var furthest []*Spell // of each scheme the spell so far that ends last: if any overlaps the one at hand, it does
-	named := make(map[*Spell]bool)
 	var found []clash
-	name := func(made, other *Spell) {
-		if !named[made] {
-			named[made] = true
-			found = append(found, clash{made, other})
-		}
-	}
 	for _, s := range spells {
-		last := -1 // place of the spell's own scheme
-		for i, before := range furthest {
-			if before.Scheme == s.Scheme {
-				last = i
-			}
-			if before.end() < s.From || i == last && concurrent(s.Scheme) {
-				continue
-			}
-			switch {
-			case s.fresh() && (!before.fresh() || before.Row <= s.Row):
-				name(s, before)
-			case before.fresh():
-				name(before, s)
-			}
+		if !s.fresh() {
+			continue
 		}
-		switch {
-		case last < 0:
-			furthest = append(furthest, s)
-		case furthest[last].end() < s.end():
-			furthest[last] = s
+		for _, other := range spells {
+			if other.From > s.end() {
+				break
+			}
+			before := !other.fresh() || other.Row < s.Row
+			if before && s.From <= other.end() && (other.Scheme != s.Scheme || !concurrent(s.Scheme)) {
+				found = append(found, clash{s, other})
+				break
+			}
 		}
 	}
 	return found

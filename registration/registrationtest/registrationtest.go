@@ -27,19 +27,21 @@ const (
 
 // Source gives persons and employers that follow from its seed. It is not safe for concurrent use.
 type Source struct {
-	random    *rand.Rand
-	people    int
-	employers int
+	random            *rand.Rand
+	people, employers int // given so far
+	person, employer  int // where this source's numbers and codes begin, so that two seeds rarely meet
 }
 
 // New returns the source of a seed.
 func New(seed uint64) *Source {
-	return &Source{random: rand.New(rand.NewPCG(seed, 0x66756e646c656467))}
+	random := rand.New(rand.NewPCG(seed, 0x66756e646c656467))
+	return &Source{random: random, person: random.IntN(areas * perArea), employer: random.IntN(50_000_000)}
 }
 
 // Number returns a number that this source has not given before, of a person born on a day.
 func (s *Source) Number(birth calendar.Date, sex identity.Sex) identity.Number {
-	area, pair := firstArea+s.people/perArea%areas, s.people%perArea+1
+	place := s.person + s.people
+	area, pair := firstArea+place/perArea%areas, place%perArea+1
 	s.people++
 	sequence := 2 * pair
 	if sex == identity.Male {
@@ -61,7 +63,7 @@ func WithCheck(digits string) string {
 // CreditCode returns a code that this source has not given before.
 func (s *Source) CreditCode() identity.CreditCode {
 	s.employers++
-	head := fmt.Sprintf("91%06dT%08d", firstArea+s.employers%areas, s.employers)
+	head := fmt.Sprintf("91%06dT%08d", firstArea+s.employers%areas, s.employer+s.employers)
 	for _, last := range "0123456789ABCDEFGHJKLMNPQRTUWXY" {
 		if code, err := identity.ParseCreditCode(head + string(last)); err == nil {
 			return code
