@@ -49,7 +49,7 @@ type row struct {
 var lists = map[string][]string{
 	"employers":        {"credit_code", "name", "account", "registered"},
 	"members":          {"identity_number", "name", "class", "payee_account"},
-	"enrolments":       {"day", "action", "identity_number", "credit_code", "month", "admit"},
+	"enrolments":       {"day", "action", "identity_number", "scheme", "credit_code", "month", "admit"},
 	"opening_balances": {"role", "amount"},
 	"opening_rights":   {"identity_number", "amount"},
 	"claims": {"claim", "identity_number", "place", "retired", "ground", "first_month", "base", "average_index", "months_total", "months_before", "coefficient_pct", "divisor_months",

@@ -133,7 +133,7 @@ func (a *area) office(known calendar.Date) (*collection.Office, error) {
 	return collection.New(a.db, a.fund, a.rights, a.registry, a.law.KnownOn(known), collection.Config{
 		Scheme: registration.Scheme(a.Scheme), Parameters: collection.ChinaPension(scheme.ID(a.AverageWage)), LimitRounding: cent, BaseRounding: cent, Rounding: cent,
 		Due: collection.DuePolicy{Day: 25}, Surcharge: surchargePolicy(),
-		Notices: []collection.NoticeStep{{Name: "催缴通知", AfterDays: 5}, {Name: "责令限期缴纳", AfterDays: 20}},
+		Notices: []collection.NoticeStep{{Name: "催缴通知", AfterDays: 35}, {Name: "责令限期缴纳", AfterDays: 60}},
 	})
 }
 

@@ -26,6 +26,9 @@ var moneyAccounts = []struct {
 	{"expenditure", accounts.RoleExpenditureAccount, bank.ExpenditureAccount},
 }
 
+// interestText is what the bank writes beside its interest.
+const interestText = "结息"
+
 // statement reads the bank's statement of an account for a month, camt.053 or CSV, whichever lies there. A statement that does not foot is refused.
 func (a *area) statement(ctx context.Context, account string, month calendar.Month) (*bank.Statement, error) {
 	path := "bank/" + account + "-" + month.String()
@@ -129,7 +132,7 @@ func (a *area) bookLine(ctx context.Context, month calendar.Month, v advice) err
 		return a.move(ctx, "E2", v, accounts.RoleFiscalAccount)
 	case own && account.name == "fiscal":
 		return a.move(ctx, "E9", v, accounts.RoleExpenditureAccount)
-	case line.Remittance == "结息":
+	case line.Remittance == interestText:
 		_, err := a.fund.Post(ctx, a.event("E8a", v.key(), line.BookingDate, v.source(), "", part(account.role, line.Amount), part(accounts.RoleDepositInterest, line.Amount)))
 		return err
 	case account.name == "income" && line.Amount > 0:

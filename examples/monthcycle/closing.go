@@ -75,18 +75,22 @@ func (a *area) close(ctx context.Context, month calendar.Month, soFar [][]*bank.
 	})
 }
 
-// creditInterest credits the year's interest on every personal account at the published rate, by the month-product method.
+// interestRule is how the year's interest on personal accounts is computed: the published rate, by the month-product method.
+func (a *area) interestRule() (personal.InterestRule, scheme.Value, error) {
+	rate, err := a.law.Rate(scheme.ID("cn.pension.account.notional_rate"), calendar.MustDate(a.Year, 12, 31))
+	return personal.InterestRule{Method: personal.MonthProduct, Rate: rate.Number, RateSource: rate.Source, Months: 12, Rounding: money.Rounding{Scale: 2, Mode: money.HalfUp}}, rate, err
+}
+
+// creditInterest credits the year's interest on every personal account.
 func (a *area) creditInterest(ctx context.Context) (personal.InterestResult, error) {
 	a.today = calendar.MustDate(a.Year, 12, 31)
-	rate, err := a.law.Rate(scheme.ID("cn.pension.account.notional_rate"), a.today)
+	rule, rate, err := a.interestRule()
 	if err != nil {
 		return personal.InterestResult{}, err
 	}
 	hash := sha256.Sum256([]byte(rate.SHA256 + rate.Text))
-	return a.rights.CreditInterest(ctx, personal.InterestRun{
-		Year: a.Year, EnteredBy: clerk, Approved: chief, Source: ledger.Source{Kind: "parameter", ID: string(rate.Parameter), Hash: hash[:]},
-		Rule: personal.InterestRule{Method: personal.MonthProduct, Rate: rate.Number, RateSource: rate.Source, Months: 12, Rounding: money.Rounding{Scale: 2, Mode: money.HalfUp}},
-	})
+	return a.rights.CreditInterest(ctx, personal.InterestRun{Year: a.Year, EnteredBy: clerk, Approved: chief, Rule: rule,
+		Source: ledger.Source{Kind: "parameter", ID: string(rate.Parameter), Hash: hash[:]}})
 }
 
 // closeYear closes period 13 and makes the year final.

@@ -11,6 +11,7 @@ import (
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/audit/report"
 	"github.com/fundledger/fundledger/audit/rules"
+	"github.com/fundledger/fundledger/audit/rules/insurance"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 )
@@ -45,6 +46,11 @@ func (a *area) examine(ctx context.Context, last calendar.Month, soFar [][]*bank
 		}
 	}
 	fmt.Fprintf(a.print, "audit: %d findings by %d rules, %d rules could not run for want of their sources\n", len(run.Findings), ran, missing)
+	for _, outcome := range run.Outcomes {
+		if outcome.Status != audit.Ran {
+			fmt.Fprintf(a.print, "  %s did not run: %s%s\n", outcome.Rule, outcome.Failure, wanting(outcome))
+		}
+	}
 	for _, f := range run.Findings {
 		fmt.Fprintf(a.print, "  %s %s\n", f.Rule, f.Text.EN)
 	}
@@ -62,14 +68,11 @@ func (a *area) audit(ctx context.Context, last calendar.Month, soFar [][]*bank.S
 		}
 		items = append(items, a.itemsOf(account, paper)...)
 	}
-	roles := audit.BookRoles{Codes: map[audit.Role][]string{}}
-	for role, ids := range map[audit.Role]string{audit.RoleIncomeAccount: "income_account", audit.RoleExpenditureAccount: "expenditure_account", audit.RoleFiscalAccount: "fiscal_account",
-		audit.RoleTemporaryPayments: "advances", audit.RoleTemporaryReceipts: "temporary_receipts"} {
-		roles.Codes[role] = []string{a.fund.Chart().Chart().Code(accounts.FundID(a.Scheme), ids)}
+	given, err := a.evidence(ctx, last, soFar)
+	if err != nil {
+		return nil, err
 	}
-	sources := append(audit.ReadLedger(a.led, a.book()).Sources(), audit.ReconciliationSource.Given(items), audit.RolesSource.Given(audit.RoleTable{a.book(): roles}),
-		audit.AdjustmentsSource.Given(takenOver{a}))
-	examination, err := audit.New(sources, rules.Default()...)
+	examination, err := audit.New(append(given, audit.ReconciliationSource.Given(items)), append(rules.Default(), insurance.Rules()...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -112,4 +115,12 @@ func (t takenOver) Adjustments(context.Context, ledger.BookID) ([]audit.Adjustme
 		}
 	}
 	return list, t.err()
+}
+
+// wanting names the sources that a rule had need of and was not given.
+func wanting(o audit.Outcome) (text string) {
+	for _, m := range o.Missing {
+		text += " " + m.EN
+	}
+	return text
 }

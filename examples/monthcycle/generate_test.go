@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "write the agency folder and the golden 
 
 // The shipped folder is what the generator gives, byte for byte: go test ./examples/monthcycle -run Shipped -update writes it.
 func TestTheShippedAgencyFolderIsWhatTheGeneratorGives(t *testing.T) {
-	files := generate(t)
+	files := generate(t, allFaults...)
 	for name, content := range files {
 		path := filepath.Join("agency", name)
 		if *update {
@@ -64,6 +64,7 @@ type world struct {
 	numbered  int // identity numbers given
 	catalogue *scheme.Catalogue
 	files     map[string][]byte
+	faults    []string
 	employers []employer
 	people    []person
 	claims    []claimant
@@ -73,6 +74,8 @@ type world struct {
 	owed      map[int]int64    // what an employer left unpaid
 	rights    map[string]int64 // personal accounts, by identity number
 }
+
+func (w *world) has(fault string) bool { return slices.Contains(w.faults, fault) }
 
 type employer struct {
 	code, name, account string
@@ -118,7 +121,11 @@ const (
 	noticeDay  = calendar.Date(20250919) // of the province's notice for 2025
 )
 
-func generate(t *testing.T) map[string][]byte {
+// allFaults are what can be planted.
+var allFaults = []string{"underpaying employer", "unidentified receipt", "bounced pension", "death reported late", "duplicate enrolment", "mislaid bank line"}
+
+// generate makes a folder with the faults named.
+func generate(t *testing.T, faults ...string) map[string][]byte {
 	t.Helper()
 	catalogue, err := scheme.China()
 	if err != nil {
@@ -126,7 +133,7 @@ func generate(t *testing.T) map[string][]byte {
 	}
 	w := &world{
 		t: t, random: rand.New(rand.NewPCG(2025, 12)), catalogue: catalogue, files: map[string][]byte{},
-		base: map[string]int64{}, owed: map[int]int64{}, rights: map[string]int64{},
+		faults: faults, base: map[string]int64{}, owed: map[int]int64{}, rights: map[string]int64{},
 		bank: map[string]*bankAccount{
 			"income":      {name: "income", number: "590100010001001"},
 			"fiscal":      {name: "fiscal", number: "590100010003003", opening: 600_000_000},
@@ -228,6 +235,9 @@ func (w *world) makeClaimants() {
 		c := r.claimant
 		c.claim, c.name, c.account = fmt.Sprintf("C%02d", i+1), fmt.Sprintf("虚构退休人%02d", i+1), fmt.Sprintf("5903000300%05d", i+1)
 		c.number = w.number(r.birth, r.sex)
+		if c.death != 0 && !w.has("death reported late") {
+			c.reported = c.death.AddDays(6)
+		}
 		if c.class == "" {
 			c.class = "M60"
 		}
@@ -337,11 +347,7 @@ func (w *world) assess(month calendar.Month) []int64 {
 		if month < p.from || p.left != 0 && month >= p.left {
 			continue
 		}
-		employers := []int{p.employer}
-		if i == 20 && month >= 202503 && month <= 202505 {
-			employers = append(employers, (p.employer+1)%6) // enrolled twice
-		}
-		for _, e := range employers {
+		for _, e := range []int{p.employer} {
 			key := fmt.Sprint(p.number, e)
 			declared := p.wage + int64(month.OfYear())*1_000
 			if e == 5 && month == 202508 {
@@ -376,7 +382,7 @@ func (w *world) receipts(month calendar.Month, due []int64) {
 				w.t.Fatal(err)
 			}
 			pay(e, 12, w.owed[e]+int64(surcharge.Amount), "2025-05 养老保险费及滞纳金")
-		case e == 3 && month >= 202509:
+		case e == 3 && month >= 202509 && w.has("underpaying employer"):
 			amount = amount * 6 / 10
 		case e == 2 && month == 202503:
 			amount -= 12_600_00 // which another paid for it, see below
@@ -387,6 +393,9 @@ func (w *world) receipts(month calendar.Month, due []int64) {
 	case 202503: // the payer writes within the week which employer it paid for
 		w.post("income", bankLine{day: 20250320, amount: 12_600_00, party: "虚构人力资源服务部", partyAccount: "590200020009001", text: "代缴社保"})
 	case 202504: // never cleared up
+		if !w.has("unidentified receipt") {
+			break
+		}
 		w.post("income", bankLine{day: 20250417, amount: 8_900_00, party: "虚构个体户", partyAccount: "590200020009002", text: "往来款"})
 	}
 }
@@ -418,16 +427,21 @@ func (w *world) returns(month calendar.Month) {
 		back(5, 20250417, "退汇：账户不存在")
 		w.rights[w.claims[5].number] += w.claims[5].fromAccount
 	case 202510: // the heirs return the pensions of July and August; the one of September was stopped in time
+		if !w.has("death reported late") {
+			break
+		}
 		w.post("expenditure", bankLine{day: 20251020, amount: 2 * dead.monthly, endToEnd: "OVERPAID-" + dead.claim, party: "继承人", partyAccount: "590300030009901",
 			text: "退回多发养老金"})
 		w.rights[dead.number] += 2 * dead.fromAccount
-	case 202511:
+	case 202511: // what comes back is not issued again before the year ends
 		for i, number := range []string{dead.number, w.people[10].number} {
 			w.post("expenditure", bankLine{day: 20251120, amount: -w.rights[number], endToEnd: fmt.Sprintf("HEIRS-%02d", i+1), party: "继承人",
 				partyAccount: fmt.Sprintf("59030003000990%d", i+1), text: "个人账户余额继承"})
 			w.rights[number] = 0
 		}
-		back(7, 20251118, "退汇：账户已销户") // not issued again before the year ends
+		if w.has("bounced pension") {
+			back(7, 20251118, "退汇：账户已销户")
+		}
 	}
 }
 
@@ -528,17 +542,17 @@ func (w *world) writeLists() {
 		employers = append(employers, []string{e.code, e.name, e.account, "2025-01-01"})
 	}
 	members := [][]string{{"identity_number", "name", "class", "payee_account"}}
-	enrolments := [][]string{{"day", "action", "identity_number", "credit_code", "month", "admit"}}
+	enrolments := [][]string{{"day", "action", "identity_number", "scheme", "credit_code", "month", "admit"}}
 	opening := [][]string{{"identity_number", "amount"}}
 	for i, p := range w.people {
 		members = append(members, []string{p.number, p.name, p.class, ""})
-		enrolments = append(enrolments, []string{p.from.First().String(), "enrol", p.number, w.employers[p.employer].code, p.from.String(), ""})
+		enrolments = append(enrolments, []string{p.from.First().String(), "enrol", p.number, "enterprise_pension", w.employers[p.employer].code, p.from.String(), ""})
 		if p.left != 0 {
-			enrolments = append(enrolments, []string{p.left.First().String(), "terminate", p.number, w.employers[p.employer].code, p.left.String(), ""})
+			enrolments = append(enrolments, []string{p.left.First().String(), "terminate", p.number, "enterprise_pension", w.employers[p.employer].code, p.left.String(), ""})
 		}
-		if i == 20 { // the duplicate enrolment, and its end
-			second := w.employers[(p.employer+1)%6].code
-			enrolments = append(enrolments, []string{"2025-03-01", "enrol", p.number, second, "2025-03", "overlap"}, []string{"2025-06-01", "terminate", p.number, second, "2025-06", ""})
+		if i == 20 && w.has("duplicate enrolment") { // in the residents' scheme besides, and its end
+			enrolments = append(enrolments, []string{"2025-03-01", "enrol", p.number, "resident_pension", "", "2025-03", "overlap"},
+				[]string{"2025-06-01", "terminate", p.number, "resident_pension", "", "2025-06", ""})
 		}
 		if p.opening > 0 {
 			opening = append(opening, []string{p.number, amountText(p.opening)})
@@ -573,7 +587,7 @@ func (w *world) writeLists() {
 			switch {
 			case name == "income" && line.amount == 12_600_00:
 				identified = append(identified, []string{line.reference, "2025-03-26", w.employers[2].code})
-			case name == "expenditure" && line.day == 20250921 && line.text == "结息":
+			case name == "expenditure" && line.day == 20250921 && line.text == "结息" && w.has("mislaid bank line"):
 				mislaid = append(mislaid, []string{line.reference, name, "the bank's advice of interest never reached the accountant"})
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/accounts/fund"
+	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/collection"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
@@ -159,7 +160,7 @@ func (a *area) openRights(ctx context.Context, first calendar.Date) error {
 		if err != nil {
 			return err
 		}
-		e.Rights = append(e.Rights, fund.Right{Account: account.No, Amount: r.amount("amount"), Month: a.takeOverMonth(), Tag: "opening"})
+		e.Rights = append(e.Rights, fund.Right{Account: account.No, Amount: r.amount("amount"), Month: a.takeOverMonth(), Tag: personal.TagTransfer})
 	}
 	_, err = a.fund.Post(ctx, e)
 	return err
@@ -175,15 +176,17 @@ func (a *area) enrolments(ctx context.Context, month calendar.Month) error {
 		if err != nil {
 			return err
 		}
-		employer, err := a.employerNo(r)
-		if err != nil {
-			return err
+		var employer registration.EmployerNo // none, where somebody insures himself
+		if r.text("credit_code") != "" {
+			if employer, err = a.employerNo(r); err != nil {
+				return err
+			}
 		}
 		g := group{r.text("day"), r.text("action"), r.text("admit")}
 		if _, ok := changes[g]; !ok {
 			order = append(order, g)
 		}
-		changes[g] = append(changes[g], registration.Change{Member: member, Employer: employer, Scheme: registration.Scheme(a.Scheme), From: r.month("month")})
+		changes[g] = append(changes[g], registration.Change{Member: member, Employer: employer, Scheme: registration.Scheme(r.text("scheme")), From: r.month("month")})
 	}
 	for _, g := range order {
 		day, err := calendar.ParseDate(g.day)
