@@ -175,6 +175,9 @@ func (r recoveryRecords) Identity(context.Context) (string, error) {
 	return identityOf(r.Records.Recoveries)
 }
 func (r termRecords) Identity(context.Context) (string, error) { return identityOf(r.Records.Terms) }
+func (r interestRecords) Identity(context.Context) (string, error) {
+	return identityOf(r.Records.Interest)
+}
 
 // identityOf is the SHA-256 of the records' JSON, in which identity numbers are masked.
 func identityOf(records any) (string, error) {
