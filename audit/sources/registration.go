@@ -1,5 +1,5 @@
 // Package sources gives the records of this module's own services to audit rules (审计数据接口): registrations, personal accounts, collection and benefits. Every
-// source reads and writes nothing.
+// source only reads.
 //
 //	given := sources.Registration{Reader: registry.Reader, Realm: 1, Numbers: true}.Sources()
 //	a, err := audit.New(given, insurance.Rules()...)
