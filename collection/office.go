@@ -429,45 +429,58 @@ func (o *Office) eachSheet(ctx context.Context, tx *store.Tx, numbers []int64, e
 		return nil
 	}
 	read := make(map[int64]bool, len(numbers))
-	var current int64
-	var parts [][]byte
-	finish := func() error {
-		if current == 0 {
-			return nil
-		}
-		s, err := sheet.Read(func(yield func([]byte, error) bool) {
-			for _, part := range parts {
-				if !yield(part, nil) {
-					return
-				}
-			}
-		})
+	err := o.eachStored(ctx, tx, tx.Dialect().Among("sheet_no"), tx.Dialect().Ints(numbers), func(no int64, parts [][]byte) error {
+		s, err := decode(parts)
 		if err != nil {
-			return fmt.Errorf("collection: sheet %d of book %s: %w", current, o.fund.Book(), err)
+			return fmt.Errorf("collection: sheet %d of book %s: %w", no, o.fund.Book(), err)
 		}
-		read[current], parts = true, nil
-		return each(current, s)
-	}
-	err := query(ctx, tx, `SELECT sheet_no, content FROM collection_sheet WHERE realm_id = ? AND book_no = ? AND `+tx.Dialect().Among("sheet_no")+
-		` ORDER BY sheet_no, part`, o.bookArgs(tx.Dialect().Ints(numbers)), func(rows *store.Rows) error {
-		var no int64
-		var part []byte
-		err := rows.Scan(&no, &part)
-		if err == nil && no != current {
-			err, current = finish(), no
-		}
-		parts = append(parts, part)
-		return err
+		read[no] = true
+		return each(no, s)
 	})
-	if err == nil {
-		err = finish()
-	}
 	for _, no := range numbers {
 		if err == nil && !read[no] {
 			err = fmt.Errorf("collection: sheet %d of book %s is missing; run Verify", no, o.fund.Book())
 		}
 	}
 	return err
+}
+
+// eachStored reads the stored parts of sheets in the order of their numbers.
+func (o *Office) eachStored(ctx context.Context, tx *store.Tx, where string, arg any, each func(no int64, parts [][]byte) error) error {
+	var current int64
+	var parts [][]byte
+	finish := func() error {
+		if current == 0 {
+			return nil
+		}
+		return each(current, parts)
+	}
+	err := query(ctx, tx, `SELECT sheet_no, content FROM collection_sheet WHERE realm_id = ? AND book_no = ? AND `+where+` ORDER BY sheet_no, part`, o.bookArgs(arg),
+		func(rows *store.Rows) error {
+			var no int64
+			var part []byte
+			err := rows.Scan(&no, &part)
+			if err == nil && no != current {
+				err = finish()
+				current, parts = no, nil
+			}
+			parts = append(parts, part)
+			return err
+		})
+	if err == nil {
+		err = finish()
+	}
+	return err
+}
+
+func decode(parts [][]byte) (*sheet.Sheet, error) {
+	return sheet.Read(func(yield func([]byte, error) bool) {
+		for _, part := range parts {
+			if !yield(part, nil) {
+				return
+			}
+		}
+	})
 }
 
 // times multiplies an amount by a factor and rounds.

@@ -260,6 +260,10 @@ func (d *desk) sound(refunded, refundedPerson money.Amount) seal.Hash {
 			d.t.Errorf("book %s: %v", book, report.Discrepancies)
 		}
 	}
+	found := value(d.Verify(d.t.Context()))(d.t)
+	if !found.Sound() {
+		d.t.Errorf("%+v", found.Discrepancies)
+	}
 	root = value(d.led.Book(d.t.Context(), d.Fund().Book()))(d.t).Root
 	return root
 }

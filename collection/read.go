@@ -202,12 +202,16 @@ const allocationColumns = `SELECT allocation_no, demand_no, receipt_no, item_no,
 
 func (o *Office) allocations(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Allocation, err error) {
 	err = query(ctx, tx, allocationColumns+where, o.bookArgs(args...), func(rows *store.Rows) error {
-		var a Allocation
-		err := rows.Scan(&a.No, &a.Demand, &a.Receipt, &a.Item, &a.Seq, &a.Paid, &a.Effective, &a.Principal, &a.SurchargeDue, &a.SurchargePaid, &a.EmployerPart, &a.PersonPart, &a.sheet)
+		a, err := scanAllocation(rows)
 		list = append(list, a)
 		return err
 	})
 	return list, err
+}
+
+func scanAllocation(rows *store.Rows) (a Allocation, err error) {
+	err = rows.Scan(&a.No, &a.Demand, &a.Receipt, &a.Item, &a.Seq, &a.Paid, &a.Effective, &a.Principal, &a.SurchargeDue, &a.SurchargePaid, &a.EmployerPart, &a.PersonPart, &a.sheet)
+	return a, err
 }
 
 func (o *Office) receipts(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Receipt, err error) {
