@@ -77,6 +77,10 @@ const (
 	kindYearFinalise = "ledger.year.finalise"
 )
 
+// ownKeys are the kinds of acts whose keys the ledger chooses. They begin with reservedKind, so that no host can take the key under which the register will
+// seal a book.
+var ownKeys = map[string]bool{kindRealmOpen: true, kindBookOpen: true, kindBookOpened: true}
+
 // bookAct is the content of ledger.realm.open and ledger.book.open, the first record of a book.
 type bookAct struct {
 	_        struct{} `cbor:",toarray"`

@@ -91,7 +91,7 @@ type Attachment struct {
 // Draft is an entry before it is posted. Records are kept for decades and shown to auditors: names, identity numbers and bank account numbers of persons
 // do not belong into any field.
 type Draft struct {
-	Key         string          // idempotency key, unique in the book; required
+	Key         string          // idempotency key, unique in the book, not beginning with "ledger."; required
 	Kind        string          // KindEntry if empty and there are lines; required for an act
 	Effective   calendar.Date   // the day to which the entry belongs; required
 	Period      calendar.Period // the month of Effective if zero; 13 for closing entries of a year. Acts take none
@@ -155,6 +155,9 @@ func (c *draftCheck) texts() {
 	d := c.draft
 	c.required("key", d.Key)
 	c.text("key", d.Key, MaxKey)
+	if strings.HasPrefix(d.Key, reservedKind) && !(c.own && ownKeys[d.Kind]) {
+		c.add(ErrFieldInvalid, -1, "key", "is the ledger's own", "choose a key that does not begin with "+reservedKind)
+	}
 	c.required("entered by", d.EnteredBy)
 	c.text("entered by", d.EnteredBy, MaxName)
 	c.text("approved by", d.ApprovedBy, MaxName)
