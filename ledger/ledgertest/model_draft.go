@@ -46,6 +46,9 @@ func draftRefusals(r *request, at int) []Refusal {
 	must(d.Key)
 	must(d.EnteredBy)
 	text(-1, d.Key, boundKey)
+	if strings.HasPrefix(d.Key, "ledger.") && !(r.own && (d.Kind == "ledger.realm.open" || d.Kind == "ledger.book.open" || d.Kind == "ledger.book.opened")) {
+		add(-1, ledger.ErrFieldInvalid)
+	}
 	text(-1, d.Voucher, boundVoucher)
 	text(-1, d.Source.Kind, boundKind)
 	text(-1, d.Description, boundText)
