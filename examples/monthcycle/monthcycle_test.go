@@ -120,18 +120,21 @@ func same(t *testing.T, first, other result) {
 func TestTheYearEndsTheSameHoweverItWasRun(t *testing.T) {
 	first := wholeYear(t)
 	t.Run("run again", func(t *testing.T) {
+		t.Parallel()
 		folder := t.TempDir()
 		mustRun(t, options{out: folder})
 		same(t, first, mustRun(t, options{out: folder}))
 	})
 	t.Run("half a year, then all of it", func(t *testing.T) {
+		t.Parallel()
 		folder := t.TempDir()
 		mustRun(t, options{out: folder, months: 6})
 		same(t, first, mustRun(t, options{out: folder}))
 	})
 	t.Run("killed again and again", func(t *testing.T) {
+		t.Parallel()
 		folder, killed := t.TempDir(), 0
-		for i := range 10 {
+		for i := range 8 {
 			child := exec.Command(os.Args[0])
 			child.Env = append(os.Environ(), childFolder+"="+folder)
 			if err := child.Start(); err != nil {
@@ -146,10 +149,11 @@ func TestTheYearEndsTheSameHoweverItWasRun(t *testing.T) {
 		if killed == 0 {
 			t.Error("no run was killed: the time is too long to prove anything")
 		}
-		t.Logf("%d of 10 runs were killed", killed)
+		t.Logf("%d of 8 runs were killed", killed)
 		same(t, first, mustRun(t, options{out: folder}))
 	})
 	t.Run("on PostgreSQL", func(t *testing.T) {
+		t.Parallel()
 		for _, kind := range storetest.Kinds(t) {
 			if kind == storetest.Postgres {
 				dsn := storetest.Fresh(t, []store.Schema{ledger.Schema(), registration.Schema(), collection.Schema(), benefits.Schema()}, kind)
@@ -253,6 +257,7 @@ func TestTheAuditFindsWhatWasPlantedAndNothingElse(t *testing.T) {
 	}
 	for _, fault := range append([]string{""}, allFaults...) {
 		t.Run("only "+fault, func(t *testing.T) {
+			t.Parallel()
 			folder := copyAgency(t)
 			for _, old := range []string{"bank", "declarations"} {
 				if err := os.RemoveAll(filepath.Join(folder, old)); err != nil {
@@ -310,6 +315,7 @@ func TestABadFileIsRefusedAndTheYearGoesOnWhenItIsPutRight(t *testing.T) {
 		"a wrong check digit":            {"members.csv", "members.csv:2", func(s string) string { return strings.Replace(s, "\n590000", "\n590001", 1) }},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			folder, out := copyAgency(t), t.TempDir()
 			path := filepath.Join(folder, bad.file)
 			text, err := os.ReadFile(path)
@@ -324,7 +330,7 @@ func TestABadFileIsRefusedAndTheYearGoesOnWhenItIsPutRight(t *testing.T) {
 				t.Fatalf("the error does not say %s: %v", bad.says, err)
 			}
 			t.Log(err)
-			if strings.Contains(name, "stranger") || strings.Contains(name, "truncated") {
+			if strings.Contains(name, "stranger") {
 				same(t, wholeYear(t), mustRun(t, options{out: out}))
 			}
 		})

@@ -15,6 +15,7 @@ import (
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
+	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
 )
 
@@ -159,9 +160,11 @@ func (a *area) payHeirs(ctx context.Context, order benefits.Order, name string, 
 	if err != nil {
 		return err
 	}
-	paid, err := a.benefits.PayHeirs(ctx, order, benefits.HeirsSpec{Member: member})
-	if err != nil {
-		return err
-	}
-	return equal(fmt.Sprintf("the account of member %d", member), paid.Amount, amount)
+	return a.db.Update(ctx, func(ctx context.Context, tx *store.Tx) error {
+		paid, err := a.benefits.PayHeirsTx(ctx, tx.Handle(), order, benefits.HeirsSpec{Member: member})
+		if err != nil {
+			return err
+		}
+		return equal(fmt.Sprintf("the account of member %d", member), paid.Amount, amount)
+	})
 }
