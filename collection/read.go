@@ -239,11 +239,14 @@ func (o *Office) receipts(ctx context.Context, tx *store.Tx, where string, args 
 		numbers[i], at[list[i].No] = int64(list[i].No), &list[i]
 	}
 	found, err := o.allocations(ctx, tx, tx.Dialect().Among("receipt_no")+` ORDER BY receipt_no, allocation_no`, tx.Dialect().Ints(numbers))
+	if err != nil {
+		return nil, err
+	}
 	for i := range found {
 		r := at[found[i].Receipt]
 		r.Allocations = append(r.Allocations, found[i])
 	}
-	return list, err
+	return list, nil
 }
 
 func (o *Office) receipt(ctx context.Context, tx *store.Tx, no int32) (Receipt, error) {
