@@ -25,6 +25,7 @@ type batch struct {
 	codes    map[string]*Account
 	stored   map[string]*storedEntry // by key, of the keys in the batch
 	fresh    []*candidate
+	keys     map[string]int // places in the batch of the fresh ones, by key
 	faults   Faults
 	rows     *rows
 }
@@ -47,6 +48,7 @@ func (b *batch) prepare(ctx context.Context) error {
 	if err := b.loadStored(ctx); err != nil {
 		return err
 	}
+	b.keys = make(map[string]int, len(b.proposals))
 	for i := range b.proposals {
 		c := &candidate{proposal: &b.proposals[i], at: i}
 		b.resolve(c)
@@ -61,6 +63,7 @@ func (b *batch) prepare(ctx context.Context) error {
 		}
 		if !replayed {
 			b.fresh = append(b.fresh, c)
+			b.keys[c.Key] = i
 		}
 	}
 	return nil
@@ -159,11 +162,9 @@ func (b *batch) canonical(c *candidate) *seal.Draft {
 // replay answers a proposal from the entry that bears its key, if there is one: with its receipt when they are equal, with a fault when they are not. This
 // comes before every other check, so that a retry succeeds even after the period was closed.
 func (b *batch) replay(c *candidate) (bool, error) {
-	for _, earlier := range b.fresh {
-		if earlier.Key == c.Key {
-			b.add(c, ErrKeyReused, -1, "key", fmt.Sprintf("draft %d of the batch has it too", earlier.at+1), "give each draft its own key")
-			return true, nil
-		}
+	if earlier, ok := b.keys[c.Key]; ok {
+		b.add(c, ErrKeyReused, -1, "key", fmt.Sprintf("draft %d of the batch has it too", earlier+1), "give each draft its own key")
+		return true, nil
 	}
 	stored, ok := b.stored[c.Key]
 	if !ok {

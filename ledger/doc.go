@@ -8,10 +8,12 @@
 // # Invariants
 //
 // Each is held at least twice, in places that name each other: where entries are posted, and in Verify, which derives everything from the records alone.
+// TestRandomHistoriesEqualTheModel proves all but 2, 8 and 9 against a naive model, and TestVerifyNamesEveryChangeBehindTheLedgersBack that Verify sees each
+// broken; the tests named are the ones to read first.
 //
-//  1. Every entry adds up to zero in each section, and so does every book after every entry (check.go, batch.balanced, verify).
-//  2. Records, entries and lines are only ever added. No function changes them; triggers in the schema refuse it.
-//  3. Numbers of entries, lines, accounts and vouchers have no gaps. The recorded time never goes back in a book.
+//  1. Every entry adds up to zero in each section, and so does every book after every entry (check.go, batch.balanced, verify): TestVerifyFindsNothingInABookThatOnlyTheLedgerWrote.
+//  2. Records, entries and lines are only ever added. No function changes them; triggers in the schema refuse it: TestWhatIsWrittenOnceIsNotChangedOrDeleted.
+//  3. Numbers of entries, lines, accounts and vouchers have no gaps. The recorded time never goes back in a book: TestManyWritersOfOneBookLeaveNoGap.
 //  4. One idempotency key, one entry: an equal draft is answered with the entry that is there, another one is refused. This comes before every other check.
 //  5. Nothing is posted into a closed period. Periods close in order and reopen in reverse; an issued one never reopens (period.go serves both sides).
 //  6. Every derived row equals what the records say. Limits of accounts hold after every entry.
