@@ -244,7 +244,8 @@ func (s *session) replay(ctx context.Context, draft ledger.Draft) (Receipt, bool
 		return Receipt{}, false, err
 	}
 	return Receipt{
-		Seq: posted.Seq, Recorded: posted.Recorded, Rows: act.Rows, Flagged: act.Flagged, FirstEmployer: act.FirstEmployer, FirstMember: act.FirstMember, Replayed: true,
+		Seq: posted.Seq, Recorded: posted.Recorded, Rows: act.Rows, Flagged: act.Flagged, FirstEmployer: act.FirstEmployer,
+		FirstMember: act.FirstMember, Replayed: true,
 	}, true, nil
 }
 
@@ -377,7 +378,8 @@ func readAct(ctx context.Context, tx *store.Tx, realm int32, seq ledger.Seq) (Ac
 		return Act{}, err
 	}
 	if len(acts) == 0 {
-		return Act{}, unknown(ErrActUnknown, fmt.Sprintf("entry %d of the register book of realm %d is no act of registration", seq, realm), "check the number")
+		return Act{}, unknown(ErrActUnknown, fmt.Sprintf("entry %d of the register book of realm %d is no act of registration", seq, realm),
+			"check the number")
 	}
 	return acts[0], nil
 }
@@ -392,7 +394,8 @@ func (r *Reader) Act(ctx context.Context, realm int32, seq ledger.Seq) (act Act,
 }
 
 func actsFrom(ctx context.Context, tx *store.Tx, realm int32, from, to ledger.Seq) (acts []Act, err error) {
-	err = query(ctx, tx, `SELECT seq, kind, rows_count, first_no, admit, flagged FROM registration_act WHERE realm_id = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
+	err = query(ctx, tx, `SELECT seq, kind, rows_count, first_no, admit, flagged FROM registration_act WHERE realm_id = ?
+		AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
 		[]any{realm, int64(from), int64(to), pageMembers}, func(rows *store.Rows) error {
 			var a Act
 			var first int32
@@ -451,12 +454,13 @@ func (r *Reader) Sheet(ctx context.Context, realm int32, seq ledger.Seq) (found 
 }
 
 func sheetParts(ctx context.Context, tx *store.Tx, realm int32, seq ledger.Seq) (parts [][]byte, err error) {
-	err = query(ctx, tx, `SELECT content FROM registration_sheet WHERE realm_id = ? AND seq = ? ORDER BY part`, []any{realm, int64(seq)}, func(rows *store.Rows) error {
-		var part []byte
-		err := rows.Scan(&part)
-		parts = append(parts, part)
-		return err
-	})
+	err = query(ctx, tx, `SELECT content FROM registration_sheet WHERE realm_id = ? AND seq = ? ORDER BY part`, []any{realm, int64(seq)},
+		func(rows *store.Rows) error {
+			var part []byte
+			err := rows.Scan(&part)
+			parts = append(parts, part)
+			return err
+		})
 	if err == nil && len(parts) == 0 {
 		err = unknown(ErrActUnknown, fmt.Sprintf("entry %d of the register book of realm %d has no sheet", seq, realm), "check the number")
 	}

@@ -36,7 +36,8 @@ func TestAHundredThousandMembersAreRegisteredEnrolledSuspendedAndReadInSets(t *t
 		lap("register members", bulk, err)
 		changes := make([]registration.Change, bulk)
 		for i := range changes {
-			changes[i] = registration.Change{Number: people[i].Number, Scheme: registration.EnterprisePension, Employer: registration.EmployerNo(i%5_000 + 1), From: 202601}
+			changes[i] = registration.Change{Number: people[i].Number, Scheme: registration.EnterprisePension,
+				Employer: registration.EmployerNo(i%5_000 + 1), From: 202601}
 		}
 		_, err = registry.Enrol(ctx, registrationtest.Order("enrol", day), changes...)
 		lap("enrol", len(changes), err)
@@ -51,33 +52,12 @@ func TestAHundredThousandMembersAreRegisteredEnrolledSuspendedAndReadInSets(t *t
 		}
 		_, err = registry.Suspend(ctx, registrationtest.Order("suspend", day), stops...)
 		lap("suspend", len(stops), err)
-		count := func(what string, q registration.SpellQuery, want int) {
-			t.Helper()
-			got := 0
-			var failed error
-			var last registration.Spell
-			for spell, err := range registry.Enrolments(ctx, q) {
-				if err != nil {
-					failed = err
-					break
-				}
-				if got > 0 && !q.ByEmployer && spell.Member < last.Member {
-					t.Fatalf("%s: member %d after %d", what, spell.Member, last.Member)
-				}
-				got++
-				last = spell
-			}
-			lap(what, got, failed)
-			if got != want {
-				t.Errorf("%s: %d spells, want %d", what, got, want)
-			}
-		}
 		month := registration.SpellQuery{Realm: registrationtest.Realm, Month: 202604, Status: registration.Active, Scheme: registration.EnterprisePension}
-		count("active by member", month, 3*bulk/4)
+		count(t, registry, lap, "active by member", month, 3*bulk/4)
 		month.ByEmployer = true
-		count("active by employer", month, 3*bulk/4)
+		count(t, registry, lap, "active by employer", month, 3*bulk/4)
 		month.Month = 202603
-		count("active the month before", month, bulk)
+		count(t, registry, lap, "active the month before", month, bulk)
 		n := 0
 		for career, err := range registry.Careers(ctx, registrationtest.Realm, 0, 0, 0) {
 			if err != nil {
@@ -95,4 +75,27 @@ func TestAHundredThousandMembersAreRegisteredEnrolledSuspendedAndReadInSets(t *t
 			t.Errorf("%v", finding)
 		}
 	})
+}
+
+// count reads a sequence to its end.
+func count(t *testing.T, registry *registration.Registry, lap func(string, int, error), what string, q registration.SpellQuery, want int) {
+	t.Helper()
+	got := 0
+	var failed error
+	var last registration.Spell
+	for spell, err := range registry.Enrolments(t.Context(), q) {
+		if err != nil {
+			failed = err
+			break
+		}
+		if got > 0 && !q.ByEmployer && spell.Member < last.Member {
+			t.Fatalf("%s: member %d after %d", what, spell.Member, last.Member)
+		}
+		got++
+		last = spell
+	}
+	lap(what, got, failed)
+	if got != want {
+		t.Errorf("%s: %d spells, want %d", what, got, want)
+	}
 }

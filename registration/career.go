@@ -153,7 +153,8 @@ func (r *Registry) careersBetween(ctx context.Context, tx *store.Tx, realm int32
 		args []any
 	}{{`member_no BETWEEN ? AND ?`, []any{from, to}}, {tx.Dialect().Among("member_no"), []any{tx.Dialect().Ints(outside)}}} {
 		args := append([]any{realm, then(asKnown), then(asKnown)}, where.args...)
-		spells, err := r.spellsWhere(ctx, tx, `realm_id = ? AND `+knownThen+` AND `+where.text+` ORDER BY member_no, scheme, employer_no, from_month`, args...)
+		spells, err := r.spellsWhere(ctx, tx, `realm_id = ? AND `+knownThen+` AND `+where.text+` ORDER BY member_no, scheme, employer_no, from_month`,
+			args...)
 		if err != nil {
 			return nil, err
 		}
@@ -189,7 +190,8 @@ func mergedInto(ctx context.Context, tx *store.Tx, realm int32, asKnown ledger.S
 	for {
 		var found []int64
 		err = query(ctx, tx, `SELECT member_no, merged_into FROM registration_member`+indexed(tx, "registration_member_merged")+
-			`WHERE realm_id = ? AND merged_into <> 0 AND `+knownThen+` AND `+where+` ORDER BY member_no`, append([]any{realm, then(asKnown), then(asKnown)}, args...), func(rows *store.Rows) error {
+			`WHERE realm_id = ? AND merged_into <> 0 AND `+knownThen+` AND `+where+` ORDER BY member_no`, append([]any{realm, then(asKnown),
+			then(asKnown)}, args...), func(rows *store.Rows) error {
 			var no, into MemberNo
 			err := rows.Scan(&no, &into)
 			if career := place[into]; career != nil && place[no] == nil {

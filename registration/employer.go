@@ -235,7 +235,8 @@ func (s *session) employersByCode(ctx context.Context, codes []string) (map[stri
 	owners := make(map[string][]EmployerNo)
 	err := chunks(len(codes), func(from, to int) error {
 		return query(ctx, s.tx, `SELECT credit_code, employer_no FROM registration_employer`+indexed(s.tx, "registration_employer_code")+
-			`WHERE realm_id = ? AND superseded_seq = 0 AND `+s.tx.Dialect().Among("credit_code")+` ORDER BY employer_no`, []any{s.order.Realm, s.tx.Dialect().Texts(codes[from:to])},
+			`WHERE realm_id = ? AND superseded_seq = 0 AND `+s.tx.Dialect().Among("credit_code")+` ORDER BY employer_no`, []any{s.order.Realm,
+			s.tx.Dialect().Texts(codes[from:to])},
 			func(rows *store.Rows) error {
 				var code string
 				var no EmployerNo
@@ -277,7 +278,8 @@ func (c *changeEmployers) check(s *session) {
 	c.employers = make([]Employer, len(c.changes))
 	seen := make(map[EmployerNo]int, len(c.changes))
 	for i, change := range c.changes {
-		c.employers[i] = Employer{EmployerSpec: change.EmployerSpec, No: change.Employer, Flags: s.checkEmployer(i+1, &change.EmployerSpec), Row: int32(i + 1)}
+		c.employers[i] = Employer{EmployerSpec: change.EmployerSpec, No: change.Employer, Flags: s.checkEmployer(i+1, &change.EmployerSpec),
+			Row: int32(i + 1)}
 		s.once(i+1, fieldEmploy, seen, change.Employer)
 		if change.EmployerSpec == (EmployerSpec{}) {
 			s.fault(i+1, ErrMissing, "change", "nothing is changed", "give what is new, or leave the row out")
@@ -414,7 +416,8 @@ func (s *session) enrolledAt(ctx context.Context, numbers []int64) (map[Employer
 	counts := make(map[EmployerNo]int)
 	err := chunks(len(numbers), func(from, to int) error {
 		where, args := among(s.tx, "employer_no", numbers[from:to])
-		return query(ctx, s.tx, `SELECT employer_no, count(*) FROM registration_spell`+indexed(s.tx, "registration_spell_employer")+`WHERE realm_id = ? AND superseded_seq = 0
+		return query(ctx, s.tx, `SELECT employer_no, count(*) FROM registration_spell`+indexed(s.tx,
+			"registration_spell_employer")+`WHERE realm_id = ? AND superseded_seq = 0
 			AND status IN ('active', 'suspended') AND (to_month = 0 OR to_month > ?) AND `+where+` GROUP BY employer_no`,
 			append([]any{s.order.Realm, int32(s.order.Effective.Month())}, args...), func(rows *store.Rows) error {
 				var no EmployerNo

@@ -117,14 +117,31 @@ func (c *enrolments) rows() int    { return len(c.changes) }
 // change is row i with its numbers.
 func (c *enrolments) change(i int) change {
 	in := &c.changes[i]
-	event := c.event
-	if event == EventEnrol && in.Counterpart != "" {
-		event = EventTransferIn
-	}
 	return change{
-		Relation: Relation{Member: c.members[i], Scheme: in.Scheme, Employer: c.employers[i]}, event: event, status: in.Status, from: in.From, to: in.To,
+		Relation: Relation{Member: c.members[i], Scheme: in.Scheme, Employer: c.employers[i]}, event: eventOf(c.title, in.Counterpart),
+		status: in.Status, from: in.From, to: in.To,
 		hired: in.Hired, counterpart: in.Counterpart, reason: in.Reason, row: int32(i + 1),
 	}
+}
+
+// eventOf is the event of an act on enrolments.
+func eventOf(kind, counterpart string) Event {
+	switch kind {
+	case KindEnrol:
+		if counterpart != "" {
+			return EventTransferIn
+		}
+		return EventEnrol
+	case KindSuspend:
+		return EventSuspend
+	case KindResume:
+		return EventResume
+	case KindTerminate:
+		return EventTerminate
+	case KindTransfer:
+		return EventTransferOut
+	}
+	return EventCorrect
 }
 
 const maxReason = 64
@@ -190,7 +207,8 @@ func (c *enrolments) checkScheme(s *session, in *Change, row int) {
 	transfer := c.event == EventTransferOut || c.event == EventEnrol && in.Counterpart != ""
 	switch {
 	case transfer && !rule.Transferable:
-		s.fault(row, ErrSchemeRefuses, "counterpart", fmt.Sprintf("relations of %s are not transferred", rule.Scheme), "terminate it here and enrol there anew")
+		s.fault(row, ErrSchemeRefuses, "counterpart", fmt.Sprintf("relations of %s are not transferred", rule.Scheme),
+			"terminate it here and enrol there anew")
 	case c.event == EventTransferOut && in.Counterpart == "":
 		s.fault(row, ErrMissing, "counterpart", "is empty", "name the pooling area that the relation goes to")
 	case !transfer && in.Counterpart != "":
@@ -287,10 +305,12 @@ func (c *enrolments) sheet(*session) (*sheet.Sheet, error) {
 	return sheet.New(c.title, sheet.Ints(fieldMember, column(n, func(i int) int64 { return int64(c.members[i]) })),
 		sheet.Texts(fieldScheme, text(func(in *Change) string { return string(in.Scheme) })),
 		sheet.Ints(fieldEmploy, column(n, func(i int) int64 { return int64(c.employers[i]) })),
-		sheet.Ints(fieldFrom, number(func(in *Change) int64 { return int64(in.From) })), sheet.Ints("to", number(func(in *Change) int64 { return int64(in.To) })),
+		sheet.Ints(fieldFrom, number(func(in *Change) int64 { return int64(in.From) })), sheet.Ints("to",
+			number(func(in *Change) int64 { return int64(in.To) })),
 		sheet.Texts("status", text(func(in *Change) string { return string(in.Status) })),
 		sheet.Ints("hired", number(func(in *Change) int64 { return int64(in.Hired) })),
-		sheet.Texts("counterpart", text(func(in *Change) string { return in.Counterpart })), sheet.Texts("reason", text(func(in *Change) string { return in.Reason })))
+		sheet.Texts("counterpart", text(func(in *Change) string { return in.Counterpart })), sheet.Texts("reason",
+			text(func(in *Change) string { return in.Reason })))
 }
 
 // write inserts the spells that are new and marks those that are replaced.

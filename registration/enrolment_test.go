@@ -103,7 +103,8 @@ func TestACorrectionOverlaysMonthsAndLeavesTheOthersAlone(t *testing.T) {
 		if got := drawn(r.spells(1, suspend.Seq)); got != "2026-01…2026-06 active/enrol, 2026-07…- suspended/suspend" {
 			r.Errorf("what was known before the corrections has changed: %s", got)
 		}
-		several := []registration.Change{correct(202601, 202602, registration.Active), correct(202605, 202606, registration.Active), correct(202606, 202607, registration.Suspended)}
+		several := []registration.Change{correct(202601, 202602, registration.Active), correct(202605, 202606, registration.Active), correct(202606,
+			202607, registration.Suspended)}
 		several[0].Member, several[1].Member, several[2].Member = 2, 2, 2
 		r.must(r.registry.CorrectEnrolments(ctx, r.order(), several...))
 		if got := drawn(r.spells(2, 0)); got != "2026-01…2026-02 active/correct, 2026-03…2026-04 terminated/correct, 2026-05…2026-05 active/correct, "+
@@ -143,7 +144,8 @@ func TestEverythingWrongWithAnOrderIsReportedTogetherAndNothingIsWritten(t *test
 			change(by(3, 1, 202601), func(c *registration.Change) { c.To = 202602; c.Hired = 20260231; c.Reason = strings.Repeat("x", 65) }),
 			by(4, 1, 190001),
 		))(
-			registration.ErrStatus, registration.ErrMemberUnknown, registration.ErrEmployerUnknown, registration.ErrSchemeUnknown, registration.ErrSchemeRefuses,
+			registration.ErrStatus, registration.ErrMemberUnknown, registration.ErrEmployerUnknown, registration.ErrSchemeUnknown,
+			registration.ErrSchemeRefuses,
 			registration.ErrSchemeRefuses, registration.ErrInvalid, registration.ErrMemberUnknown, registration.ErrMissing, registration.ErrInvalid,
 			registration.ErrEmployerUnknown, registration.ErrEmployerCancelled, registration.ErrOverlap, registration.ErrSchemeRefuses,
 			registration.ErrInvalid, registration.ErrInvalid, registration.ErrTooLong, registration.ErrInvalid)
@@ -161,7 +163,8 @@ func TestEverythingWrongWithAnOrderIsReportedTogetherAndNothingIsWritten(t *test
 		}
 		r.refused(r.registry.Suspend(ctx, r.order(), by(1, 1, 202512), by(2, 1, 202601)))(registration.ErrOrder, registration.ErrNotEnrolled)
 		r.refused(r.registry.Transfer(ctx, r.order(), by(1, 1, 202603)))(registration.ErrMissing)
-		r.refused(r.registry.CorrectEnrolments(ctx, r.order(), by(1, 1, 202603), registration.Change{Member: 1, Scheme: registration.EnterprisePension, Employer: 1,
+		r.refused(r.registry.CorrectEnrolments(ctx, r.order(), by(1, 1, 202603), registration.Change{Member: 1,
+			Scheme: registration.EnterprisePension, Employer: 1,
 			From: 202603, To: 202602, Status: registration.Void}))(registration.ErrInvalid, registration.ErrInvalid)
 		if after := r.state(); after != before {
 			r.Errorf("a refused order wrote something:\n%s\n%s", before, after)
@@ -173,10 +176,13 @@ func TestEverythingWrongWithAnOrderIsReportedTogetherAndNothingIsWritten(t *test
 func TestTheHeadOfAnOrderIsCheckedFirst(t *testing.T) {
 	each(t, nil, func(r *realm) {
 		ctx := r.Context()
-		wrong := registration.Order{Realm: 0, Key: strings.Repeat("k", 101), Effective: 20260230, EnteredBy: "a\nb", ApprovedBy: "a\nb", Admit: registration.FlagOverlap}
-		r.refused(r.registry.Enrol(ctx, wrong, by(1, 1, 202601)))(registration.ErrInvalid, registration.ErrTooLong, registration.ErrInvalid, registration.ErrInvalid,
+		wrong := registration.Order{Realm: 0, Key: strings.Repeat("k", 101), Effective: 20260230, EnteredBy: "a\nb", ApprovedBy: "a\nb",
+			Admit: registration.FlagOverlap}
+		r.refused(r.registry.Enrol(ctx, wrong, by(1, 1, 202601)))(registration.ErrInvalid, registration.ErrTooLong, registration.ErrInvalid,
+			registration.ErrInvalid,
 			registration.ErrInvalid, registration.ErrApproval, registration.ErrAdmission)
-		r.refused(r.registry.Enrol(ctx, registration.Order{Realm: 1}, by(1, 1, 202601)))(registration.ErrMissing, registration.ErrMissing, registration.ErrInvalid)
+		r.refused(r.registry.Enrol(ctx, registration.Order{Realm: 1}, by(1, 1, 202601)))(registration.ErrMissing, registration.ErrMissing,
+			registration.ErrInvalid)
 		r.refused(r.registry.Enrol(ctx, r.order()))(registration.ErrMissing)
 		unknown := r.order()
 		unknown.Realm = 77
@@ -189,7 +195,8 @@ func TestTheHeadOfAnOrderIsCheckedFirst(t *testing.T) {
 func TestWhatTheHostDoesNotAllowIsRefused(t *testing.T) {
 	denied := errors.New("no duty for that")
 	each(t, nil, func(r *realm) {
-		strict, err := registration.New(r.db, r.led, registration.Config{Key: registrationtest.Key(), Allow: func(_ context.Context, order registration.Order, kind string, rows int) error {
+		strict, err := registration.New(r.db, r.led, registration.Config{Key: registrationtest.Key(), Allow: func(_ context.Context,
+			order registration.Order, kind string, rows int) error {
 			if kind == registration.KindEnrol && rows == 2 && order.EnteredBy == "entry clerk" {
 				return denied
 			}
@@ -231,7 +238,8 @@ func TestOverlapsAreAdmittedOnlyByOrderPolicyAndSecondPersonAndThenFlagged(t *te
 				found = append(found, s)
 			}
 		}
-		if len(found) != 1 || found[0].Relation != (registration.Relation{Member: 1, Scheme: registration.EnterprisePension, Employer: 2}) || found[0].Flags != registration.FlagOverlap {
+		if len(found) != 1 || found[0].Relation != (registration.Relation{Member: 1, Scheme: registration.EnterprisePension,
+			Employer: 2}) || found[0].Flags != registration.FlagOverlap {
 			r.Errorf("%+v", found)
 		}
 		// What overlaps can be ended without being admitted again.
@@ -276,7 +284,8 @@ func TestMembersAndEmployersAreNamedByIdentityNumberAndCreditCodeToo(t *testing.
 		if s := r.spells(member, 0); len(s) != 1 || s[0].Employer != employer {
 			r.Errorf("%+v", s)
 		}
-		again := r.must(r.registry.Enrol(ctx, order, registration.Change{Member: member, Scheme: registration.EnterprisePension, Employer: employer, From: 202601}))
+		again := r.must(r.registry.Enrol(ctx, order, registration.Change{Member: member, Scheme: registration.EnterprisePension, Employer: employer,
+			From: 202601}))
 		if !again.Replayed || again.Seq != receipt.Seq {
 			r.Errorf("the same order with internal numbers: %+v", again)
 		}
@@ -321,7 +330,8 @@ func TestSiblingsOfOneNumberAreOnePersonInOverlaps(t *testing.T) {
 		third := second.FirstMember + 1
 		r.must(r.registry.Enrol(ctx, r.order(), by(first, 1, 202601)))
 		r.refused(r.registry.Enrol(ctx, r.order(), by(third, 2, 202602)))(registration.ErrOverlap)
-		r.refused(r.registry.Enrol(ctx, r.order(), registration.Change{Number: person.Number, Scheme: registration.EmployeeMedical, Employer: 1, From: 202601}))(registration.ErrIdentityAmbiguous)
+		r.refused(r.registry.Enrol(ctx, r.order(), registration.Change{Number: person.Number, Scheme: registration.EmployeeMedical, Employer: 1,
+			From: 202601}))(registration.ErrIdentityAmbiguous)
 		r.must(r.registry.Terminate(ctx, r.order(), by(first, 1, 202602)))
 		r.must(r.registry.Enrol(ctx, r.order(), by(third, 2, 202602)))
 		r.refused(r.registry.Enrol(ctx, r.order(), by(second.FirstMember, 1, 202605)))(registration.ErrOverlap)
@@ -339,7 +349,8 @@ func TestNumbersAreNeverPartOfWhatIsSealed(t *testing.T) {
 		r.must(r.registry.CorrectMembers(ctx, r.order(), registration.MemberCorrection{Member: member, MemberSpec: registration.MemberSpec{Name: "另一个姓名"}}))
 		r.must(r.registry.RecordDeaths(ctx, r.order(), registration.DeathSpec{Number: person.Number, Day: 20260301}))
 		secrets := []string{person.Number.Reveal(), person.Name, "另一个姓名", firm.Name, firm.Address, firm.Contact}
-		for _, table := range []string{"ledger_entry", "registration_act", "registration_sheet", "registration_member", "registration_spell", "registration_fact"} {
+		for _, table := range []string{"ledger_entry", "registration_act", "registration_sheet", "registration_member", "registration_spell",
+			"registration_fact"} {
 			for _, value := range r.dump(table) {
 				for _, secret := range secrets {
 					if strings.Contains(value, secret) {

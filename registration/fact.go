@@ -198,7 +198,8 @@ func (c *facts) check(s *session) {
 		}
 		if f.Kind == FactDeemed && c.title == KindDeemedService {
 			if span := f.To.Month().Sub(f.From.Month()) + 1; f.To < f.From || f.Months < 1 || f.Months > span {
-				s.fault(row, ErrInvalid, "months", fmt.Sprintf("%d of %v to %v", f.Months, f.From.Month(), f.To.Month()), "give months in order, and no more than lie between them")
+				s.fault(row, ErrInvalid, "months", fmt.Sprintf("%d of %v to %v", f.Months, f.From.Month(), f.To.Month()),
+					"give months in order, and no more than lie between them")
 			}
 		}
 		if f.Kind != FactDeath && f.Kind != FactRetirement && f.Kind != FactDeemed {
@@ -234,7 +235,8 @@ func (c *facts) sheet(*session) (*sheet.Sheet, error) {
 		return column(n, func(i int) string { return field(&c.list[i]) })
 	}
 	return sheet.New(c.title, sheet.Ints(fieldMember, number(func(f *Fact) int64 { return int64(f.Member) })),
-		sheet.Texts("kind", text(func(f *Fact) string { return string(f.Kind) })), sheet.Texts("insurance", text(func(f *Fact) string { return string(f.Insurance) })),
+		sheet.Texts("kind", text(func(f *Fact) string { return string(f.Kind) })), sheet.Texts("insurance",
+			text(func(f *Fact) string { return string(f.Insurance) })),
 		sheet.Ints(fieldFrom, number(func(f *Fact) int64 { return int64(f.From) })), sheet.Ints("to", number(func(f *Fact) int64 { return int64(f.To) })),
 		sheet.Ints("months", number(func(f *Fact) int64 { return int64(f.Months) })), sheet.Texts("ground", text(func(f *Fact) string { return f.Ground })),
 		sheet.Texts("reference", text(func(f *Fact) string { return f.Reference })))
@@ -276,7 +278,8 @@ func (c *facts) settle(ctx context.Context, s *session) error {
 		}
 		for _, other := range known[f.Member] {
 			if f.clashes(&other) {
-				s.fault(i+1, ErrFactExists, string(f.Kind), fmt.Sprintf("of member %d is known already, from %v", f.Member, other.From), "leave the row out, or withdraw that fact first")
+				s.fault(i+1, ErrFactExists, string(f.Kind), fmt.Sprintf("of member %d is known already, from %v", f.Member, other.From),
+					"leave the row out, or withdraw that fact first")
 			}
 		}
 		known[f.Member] = append(known[f.Member], *f)
@@ -301,7 +304,8 @@ func (c *facts) withdraw(s *session, f *Fact, known map[MemberNo][]Fact) {
 			return
 		}
 	}
-	s.fault(int(f.Row), ErrFactUnknown, string(f.Kind), fmt.Sprintf("of member %d from %v is not known", f.Member, f.From), "name kind, insurance and first day of a fact that is")
+	s.fault(int(f.Row), ErrFactUnknown, string(f.Kind), fmt.Sprintf("of member %d from %v is not known", f.Member, f.From),
+		"name kind, insurance and first day of a fact that is")
 }
 
 // factsOf reads the facts of members as they are now.
@@ -333,12 +337,14 @@ func (c *facts) write(ctx context.Context, s *session, seq ledger.Seq) (effects,
 		}
 		first := s.head.facts + 1
 		s.head.facts += int64(n)
-		return s.tx.Insert(ctx, "registration_fact", store.Fixed("realm_id", s.order.Realm), number("member_no", func(f *Fact) int32 { return int32(f.Member) }),
+		return s.tx.Insert(ctx, "registration_fact", store.Fixed("realm_id", s.order.Realm), number("member_no",
+			func(f *Fact) int32 { return int32(f.Member) }),
 			store.Int64s("fact_no", column(n, func(i int) int64 { return first + int64(i) })), text("kind", func(f *Fact) string { return string(f.Kind) }),
 			text("insurance", func(f *Fact) string { return string(f.Insurance) }), number("from_day", func(f *Fact) int32 { return int32(f.From) }),
 			number("to_day", func(f *Fact) int32 { return int32(f.To) }), number("months", func(f *Fact) int32 { return int32(f.Months) }),
 			text("ground", func(f *Fact) string { return f.Ground }), text("reference", func(f *Fact) string { return f.Reference }),
-			store.Fixed("seq", int64(seq)), number("row_no", func(f *Fact) int32 { return f.Row }), number("flags", func(f *Fact) int32 { return int32(f.Flags) }),
+			store.Fixed("seq", int64(seq)), number("row_no", func(f *Fact) int32 { return f.Row }), number("flags",
+				func(f *Fact) int32 { return int32(f.Flags) }),
 			store.Fixed("superseded_seq", int64(0)))
 	})
 }
@@ -354,7 +360,8 @@ func scanFact(rows *store.Rows) (Fact, error) {
 // Facts returns the facts of a member's life in the order of recording.
 func (r *Reader) Facts(ctx context.Context, realm int32, member MemberNo, asKnown ledger.Seq) (list []Fact, err error) {
 	err = r.view(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		list, err = factsWhere(ctx, tx, `realm_id = ? AND member_no = ? AND `+knownThen+` ORDER BY fact_no`, realm, int32(member), then(asKnown), then(asKnown))
+		list, err = factsWhere(ctx, tx, `realm_id = ? AND member_no = ? AND `+knownThen+` ORDER BY fact_no`, realm, int32(member), then(asKnown),
+			then(asKnown))
 		return err
 	})
 	return list, err

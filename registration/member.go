@@ -161,7 +161,8 @@ func (r *Registry) memberSheet(title string, members []person) (*sheet.Sheet, er
 	return sheet.New(title, sheet.Ints(fieldMember, number(func(m *person) int64 { return int64(m.No) })),
 		sheet.Digests("pseudonym", column(n, func(i int) sheet.Digest { return sheet.Digest(members[i].Pseudonym) })),
 		sheet.Digests("name", column(n, func(i int) sheet.Digest { return r.digest("name", members[i].name) })),
-		sheet.Ints(fieldBirth, number(func(m *person) int64 { return int64(m.Birth) })), sheet.Ints("sex", number(func(m *person) int64 { return int64(m.Sex) })),
+		sheet.Ints(fieldBirth, number(func(m *person) int64 { return int64(m.Birth) })), sheet.Ints("sex",
+			number(func(m *person) int64 { return int64(m.Sex) })),
 		sheet.Texts("class", column(n, func(i int) string { return string(members[i].Class) })),
 		sheet.Ints("first_work", number(func(m *person) int64 { return int64(m.FirstWork) })),
 		sheet.Ints("merged_into", number(func(m *person) int64 { return int64(m.MergedInto) })))
@@ -291,7 +292,8 @@ func membersByPseudonym(ctx context.Context, tx *store.Tx, realm int32, wanted [
 	err := chunks(len(wanted), func(from, to int) error {
 		texts := column(to-from, func(i int) string { return wanted[from+i].String() })
 		return query(ctx, tx, `SELECT pseudonym, member_no FROM registration_member`+indexed(tx, "registration_member_pseudonym")+
-			`WHERE realm_id = ? AND superseded_seq = 0 AND merged_into = 0 AND `+tx.Dialect().Among("pseudonym")+` ORDER BY member_no`, []any{realm, tx.Dialect().Texts(texts)}, func(rows *store.Rows) error {
+			`WHERE realm_id = ? AND superseded_seq = 0 AND merged_into = 0 AND `+tx.Dialect().Among("pseudonym")+` ORDER BY member_no`, []any{realm,
+			tx.Dialect().Texts(texts)}, func(rows *store.Rows) error {
 			var text string
 			var no MemberNo
 			if err := rows.Scan(&text, &no); err != nil {
@@ -398,7 +400,8 @@ func (s *session) existing(row int, no MemberNo, m Member, ok bool) bool {
 func (s *session) settleMerge(m *person, current map[MemberNo]person, enrolments int) {
 	into, ok := current[m.MergedInto]
 	if !ok || into.MergedInto != 0 {
-		s.fault(m.row(), ErrMemberUnknown, "merged into", fmt.Sprintf("%d is not registered, or is merged itself", m.MergedInto), "name the member that goes on")
+		s.fault(m.row(), ErrMemberUnknown, "merged into", fmt.Sprintf("%d is not registered, or is merged itself", m.MergedInto),
+			"name the member that goes on")
 	}
 	if enrolments > 0 {
 		s.fault(m.row(), ErrMemberInUse, fieldMember, fmt.Sprintf("%d still has %d enrolments that are active or suspended", m.No, enrolments),
@@ -468,13 +471,14 @@ func (s *session) stillEnrolled(ctx context.Context, members []int64) (map[Membe
 	err := chunks(len(members), func(from, to int) error {
 		where, args := among(s.tx, "member_no", members[from:to])
 		return query(ctx, s.tx, `SELECT member_no, count(*) FROM registration_spell WHERE realm_id = ? AND superseded_seq = 0
-			AND status IN ('active', 'suspended') AND to_month = 0 AND `+where+` GROUP BY member_no`, append([]any{s.order.Realm}, args...), func(rows *store.Rows) error {
-			var no MemberNo
-			var count int
-			err := rows.Scan(&no, &count)
-			counts[no] = count
-			return err
-		})
+			AND status IN ('active', 'suspended') AND to_month = 0 AND `+where+` GROUP BY member_no`,
+			append([]any{s.order.Realm}, args...), func(rows *store.Rows) error {
+				var no MemberNo
+				var count int
+				err := rows.Scan(&no, &count)
+				counts[no] = count
+				return err
+			})
 	})
 	return counts, err
 }

@@ -90,7 +90,8 @@ func (m months) apply(s step) []registration.Code {
 		"enrol": {"", registration.Terminated, registration.Void}, "suspend": {registration.Active}, "resume": {registration.Suspended},
 		"terminate": {registration.Active, registration.Suspended},
 	}[s.event]
-	becomes := map[string]registration.Status{"enrol": registration.Active, "suspend": registration.Suspended, "resume": registration.Active, "terminate": registration.Terminated}[s.event]
+	becomes := map[string]registration.Status{"enrol": registration.Active, "suspend": registration.Suspended, "resume": registration.Active,
+		"terminate": registration.Terminated}[s.event]
 	if s.event == "correct" {
 		m.correct(relation, s)
 		return nil
@@ -166,7 +167,8 @@ func drawStep(t *rapid.T, event string, first registration.MemberNo) step {
 		Employer: registration.EmployerNo(rapid.IntRange(0, 2).Draw(t, "employer")), From: modelFirst.Add(rapid.IntRange(0, 30).Draw(t, "from")),
 	}}
 	if event == "correct" {
-		s.Status = rapid.SampledFrom([]registration.Status{registration.Active, registration.Suspended, registration.Terminated, registration.Void}).Draw(t, "status")
+		s.Status = rapid.SampledFrom([]registration.Status{registration.Active, registration.Suspended, registration.Terminated,
+			registration.Void}).Draw(t, "status")
 		if rapid.Bool().Draw(t, "closed") {
 			s.To = s.From.Add(rapid.IntRange(0, 6).Draw(t, "length"))
 		}
@@ -190,7 +192,8 @@ func (r *realm) tryAll(t *rapid.T, event string, steps []step, model months) (le
 		}
 	}
 	command := map[string]func(context.Context, registration.Order, ...registration.Change) (registration.Receipt, error){
-		"enrol": r.registry.Enrol, "suspend": r.registry.Suspend, "resume": r.registry.Resume, "terminate": r.registry.Terminate, "correct": r.registry.CorrectEnrolments,
+		"enrol": r.registry.Enrol, "suspend": r.registry.Suspend, "resume": r.registry.Resume, "terminate": r.registry.Terminate,
+		"correct": r.registry.CorrectEnrolments,
 	}[event]
 	receipt, err := command(r.Context(), r.numbered(), changes...)
 	switch {

@@ -3,8 +3,10 @@ package registration_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
@@ -21,7 +23,8 @@ func TestAnEmployerIsRegisteredChangedAndStruckOff(t *testing.T) {
 		firm := r.source.Employer()
 		registered := r.must(r.registry.RegisterEmployers(ctx, r.order(), firm))
 		no := registered.FirstEmployer
-		changed := r.must(r.registry.ChangeEmployers(ctx, r.order(), registration.EmployerChange{Employer: no, EmployerSpec: registration.EmployerSpec{Name: "新名", Address: "新址"}}))
+		changed := r.must(r.registry.ChangeEmployers(ctx, r.order(), registration.EmployerChange{Employer: no,
+			EmployerSpec: registration.EmployerSpec{Name: "新名", Address: "新址"}}))
 		cancelled := r.must(r.registry.CancelEmployers(ctx, r.order(), no))
 		want := firm
 		for _, step := range []struct {
@@ -39,8 +42,10 @@ func TestAnEmployerIsRegisteredChangedAndStruckOff(t *testing.T) {
 		if _, err := r.registry.Employer(ctx, 1, no, registered.Seq-1); !errors.Is(err, registration.ErrEmployerUnknown) {
 			r.Errorf("before it was registered: %v", err)
 		}
-		r.refused(r.registry.ChangeEmployers(ctx, r.order(), registration.EmployerChange{Employer: no, EmployerSpec: registration.EmployerSpec{Name: "x"}}))(registration.ErrEmployerCancelled)
-		r.refused(r.registry.CancelEmployers(ctx, r.order(), no, 99, 1, 1))(registration.ErrEmployerCancelled, registration.ErrEmployerUnknown, registration.ErrRepeated)
+		r.refused(r.registry.ChangeEmployers(ctx, r.order(), registration.EmployerChange{Employer: no,
+			EmployerSpec: registration.EmployerSpec{Name: "x"}}))(registration.ErrEmployerCancelled)
+		r.refused(r.registry.CancelEmployers(ctx, r.order(), no, 99, 1, 1))(registration.ErrEmployerCancelled, registration.ErrEmployerUnknown,
+			registration.ErrRepeated)
 		r.sound()
 	})
 }
@@ -64,10 +69,12 @@ func TestBadEmployersAreRefusedWithAllTheirFaults(t *testing.T) {
 		invalid := r.source.Employer()
 		invalid.Address = "\xff\xfe"
 		r.refused(r.registry.RegisterEmployers(ctx, r.order(), firm, same, taken.EmployerSpec, registration.EmployerSpec{}, bad, future, hostile, invalid))(
-			registration.ErrCreditCodeTaken, registration.ErrCreditCodeTaken, registration.ErrMissing, registration.ErrMissing, registration.ErrCreditCodeInvalid,
+			registration.ErrCreditCodeTaken, registration.ErrCreditCodeTaken, registration.ErrMissing, registration.ErrMissing,
+			registration.ErrCreditCodeInvalid,
 			registration.ErrInvalid, registration.ErrInvalid, registration.ErrTooLong, registration.ErrInvalid)
 		other := r.source.Employer()
-		r.refused(r.registry.ChangeEmployers(ctx, r.order(), registration.EmployerChange{Employer: 1}, registration.EmployerChange{Employer: 77, EmployerSpec: other},
+		r.refused(r.registry.ChangeEmployers(ctx, r.order(), registration.EmployerChange{Employer: 1}, registration.EmployerChange{Employer: 77,
+			EmployerSpec: other},
 			registration.EmployerChange{Employer: 2, EmployerSpec: registration.EmployerSpec{Code: taken.Code}},
 			registration.EmployerChange{Employer: 2, EmployerSpec: registration.EmployerSpec{Name: "x"}}))(
 			registration.ErrMissing, registration.ErrEmployerUnknown, registration.ErrCreditCodeTaken, registration.ErrRepeated)
@@ -95,7 +102,8 @@ func TestAnEmployerWithMembersOrDebtsIsNotStruckOff(t *testing.T) {
 	each(t, owes, func(r *realm) {
 		ctx := r.Context()
 		r.must(r.registry.Enrol(ctx, r.order(), by(1, 1, 202601), by(2, 1, 202601), by(3, 3, 202601)))
-		text := r.refused(r.registry.CancelEmployers(ctx, r.order(), 1, 2, 3))(registration.ErrEmployerInUse, registration.ErrEmployerInUse, registration.ErrEmployerInUse)
+		text := r.refused(r.registry.CancelEmployers(ctx, r.order(), 1, 2, 3))(registration.ErrEmployerInUse, registration.ErrEmployerInUse,
+			registration.ErrEmployerInUse)
 		for _, want := range []string{"1 has 2 enrolments that go on after 2026-03", "2 owes: 120.00 CNY"} {
 			if !strings.Contains(text, want) {
 				r.Errorf("%s lacks %s", text, want)
@@ -147,8 +155,10 @@ func TestBadMembersAreRefusedWithAllTheirFaults(t *testing.T) {
 			registration.MemberSpec{Number: r.source.Number(19900101, identity.Male), Name: "x", FirstWork: 19891231},
 			first, first,
 			spec(func(s *registration.MemberSpec) { s.Name = "x\x00" }),
-		))(registration.ErrMissing, registration.ErrMissing, registration.ErrIdentityInvalid, registration.ErrIdentityMismatch, registration.ErrIdentityMismatch,
-			registration.ErrIdentityMismatch, registration.ErrInvalid, registration.ErrIdentityMismatch, registration.ErrInvalid, registration.ErrInvalid, registration.ErrInvalid,
+		))(registration.ErrMissing, registration.ErrMissing, registration.ErrIdentityInvalid, registration.ErrIdentityMismatch,
+			registration.ErrIdentityMismatch,
+			registration.ErrIdentityMismatch, registration.ErrInvalid, registration.ErrIdentityMismatch, registration.ErrInvalid,
+			registration.ErrInvalid, registration.ErrInvalid,
 			registration.ErrInvalid, registration.ErrIdentityTaken, registration.ErrInvalid)
 		if r.state() != before {
 			r.Error("a refused order wrote something")
@@ -188,9 +198,11 @@ func TestDoubtfulMembersAreAdmittedAndFlaggedForAuditToFind(t *testing.T) {
 			r.Errorf("%+v", got)
 		}
 		// A correction of something else needs no new admission; one that mends the number loses the flag.
-		r.must(r.registry.CorrectMembers(ctx, r.order(), registration.MemberCorrection{Member: receipt.FirstMember, MemberSpec: registration.MemberSpec{Name: "y"}}))
+		r.must(r.registry.CorrectMembers(ctx, r.order(), registration.MemberCorrection{Member: receipt.FirstMember,
+			MemberSpec: registration.MemberSpec{Name: "y"}}))
 		mended := r.source.Number(19491231, identity.Male)
-		r.must(r.registry.CorrectMembers(ctx, r.order(), registration.MemberCorrection{Member: receipt.FirstMember, MemberSpec: registration.MemberSpec{Number: mended}},
+		r.must(r.registry.CorrectMembers(ctx, r.order(), registration.MemberCorrection{Member: receipt.FirstMember,
+			MemberSpec: registration.MemberSpec{Number: mended}},
 			registration.MemberCorrection{Member: receipt.FirstMember + 1, MemberSpec: registration.MemberSpec{Birth: mismatch.Number.Birth()}}))
 		for i := range registration.MemberNo(2) {
 			if m, err := r.registry.Member(ctx, 1, receipt.FirstMember+i, 0); err != nil || m.Flags != 0 {
@@ -212,7 +224,8 @@ func TestAPersonIsCorrectedAndWhatWasKnownStaysReadable(t *testing.T) {
 		registered := r.must(r.registry.RegisterMembers(ctx, r.order(), person))
 		no := registered.FirstMember
 		other := r.source.Number(calendar.MustDate(1980, 5, 6), person.Sex)
-		corrected := r.must(r.registry.CorrectMembers(ctx, r.order(), registration.MemberCorrection{Member: no, MemberSpec: registration.MemberSpec{Number: other, FirstWork: 20010101}}))
+		corrected := r.must(r.registry.CorrectMembers(ctx, r.order(), registration.MemberCorrection{Member: no,
+			MemberSpec: registration.MemberSpec{Number: other, FirstWork: 20010101}}))
 		m, err := r.registry.Member(ctx, 1, no, 0)
 		if err != nil || m.Birth != 19800506 || m.FirstWork != 20010101 || m.Class != person.Class || m.Pseudonym != registrationtest.Key().Pseudonym(other) {
 			r.Errorf("%+v %v", m, err)
@@ -255,7 +268,8 @@ func TestNameAndNumberTogetherAndMergersNeedASecondPerson(t *testing.T) {
 		r.must(r.registry.CorrectMembers(ctx, r.order(), both))
 		merge := registration.MemberCorrection{Member: 4, MergedInto: 3}
 		r.refused(r.registry.CorrectMembers(ctx, alone(), merge))(registration.ErrApproval)
-		r.refused(r.registry.CorrectMembers(ctx, r.order(), registration.MemberCorrection{Member: 9, MemberSpec: registration.MemberSpec{Name: "x"}}, registration.MemberCorrection{Member: 4, MergedInto: 4},
+		r.refused(r.registry.CorrectMembers(ctx, r.order(), registration.MemberCorrection{Member: 9, MemberSpec: registration.MemberSpec{Name: "x"}},
+			registration.MemberCorrection{Member: 4, MergedInto: 4},
 			registration.MemberCorrection{Member: 4}, registration.MemberCorrection{Member: 5, MergedInto: 99}))(
 			registration.ErrMemberUnknown, registration.ErrInvalid, registration.ErrRepeated, registration.ErrMissing, registration.ErrMemberUnknown)
 		r.sound()
@@ -282,7 +296,8 @@ func TestAMergedMembersRecordGoesOnWithTheOther(t *testing.T) {
 		if err != nil || len(career.Merged) != 2 || len(career.Spells) != 4 || career.DeemedMonths(registration.Pension) != 24 || career.MergedInto != 0 {
 			r.Errorf("%+v %v", career, err)
 		}
-		if len(career.ActiveIn(registration.Pension, 202405)) != 1 || len(career.ActiveIn(registration.Pension, 202601)) != 1 || career.ActiveIn(registration.Pension, 202512) != nil {
+		if len(career.ActiveIn(registration.Pension, 202405)) != 1 || len(career.ActiveIn(registration.Pension,
+			202601)) != 1 || career.ActiveIn(registration.Pension, 202512) != nil {
 			r.Errorf("%+v", career.Spells)
 		}
 		gone, err := r.registry.Career(ctx, 1, 3, 0)
@@ -302,22 +317,29 @@ func TestDeathRetirementAndDeemedServiceAreFactsThatCanBeWithdrawn(t *testing.T)
 		ctx := r.Context()
 		person := r.source.Member()
 		no := r.must(r.registry.RegisterMembers(ctx, r.order(), person)).FirstMember
-		r.must(r.registry.RecordRetirements(ctx, r.order(), registration.RetirementSpec{Member: 1, Day: 20260215, Ground: registration.GroundStatutory, Reference: "A1"}))
+		r.must(r.registry.RecordRetirements(ctx, r.order(), registration.RetirementSpec{Member: 1, Day: 20260215,
+			Ground: registration.GroundStatutory, Reference: "A1"}))
 		dead := r.must(r.registry.RecordDeaths(ctx, r.order(), registration.DeathSpec{Number: person.Number, Day: 20260210, Reference: "D1"}))
 		r.must(r.registry.RecordDeemedService(ctx, r.order(), registration.DeemedSpec{Member: 1, From: 199001, To: 199106, Reference: "F1"},
 			registration.DeemedSpec{Member: 1, From: 199107, To: 199112, Months: 3}))
-		r.refused(r.registry.RecordDeaths(ctx, r.order(), registration.DeathSpec{Member: no, Day: 20260211}, registration.DeathSpec{Member: 99, Day: 20260211},
-			registration.DeathSpec{Member: 2, Day: 20260401}, registration.DeathSpec{Member: 2, Day: 19000101}, registration.DeathSpec{Day: 20260101}, registration.DeathSpec{Member: 3}))(
-			registration.ErrFactExists, registration.ErrMemberUnknown, registration.ErrInvalid, registration.ErrInvalid, registration.ErrMissing, registration.ErrInvalid)
+		r.refused(r.registry.RecordDeaths(ctx, r.order(), registration.DeathSpec{Member: no, Day: 20260211}, registration.DeathSpec{Member: 99,
+			Day: 20260211},
+			registration.DeathSpec{Member: 2, Day: 20260401}, registration.DeathSpec{Member: 2, Day: 19000101}, registration.DeathSpec{Day: 20260101},
+			registration.DeathSpec{Member: 3}))(
+			registration.ErrFactExists, registration.ErrMemberUnknown, registration.ErrInvalid, registration.ErrInvalid, registration.ErrMissing,
+			registration.ErrInvalid)
 		r.refused(r.registry.RecordRetirements(ctx, r.order(), registration.RetirementSpec{Member: 1, Day: 20260301, Ground: registration.GroundEarly},
 			registration.RetirementSpec{Member: 2, Day: 20260301}))(registration.ErrFactExists, registration.ErrMissing)
-		r.refused(r.registry.RecordDeemedService(ctx, r.order(), registration.DeemedSpec{Member: 1, From: 199112, To: 199201}, registration.DeemedSpec{Member: 2, From: 199112, To: 199111},
-			registration.DeemedSpec{Member: 2, From: 199112, To: 199112, Months: 2}))(registration.ErrFactExists, registration.ErrInvalid, registration.ErrInvalid)
+		r.refused(r.registry.RecordDeemedService(ctx, r.order(), registration.DeemedSpec{Member: 1, From: 199112, To: 199201},
+			registration.DeemedSpec{Member: 2, From: 199112, To: 199111},
+			registration.DeemedSpec{Member: 2, From: 199112, To: 199112, Months: 2}))(registration.ErrFactExists, registration.ErrInvalid,
+			registration.ErrInvalid)
 		// Nothing is active after them, unless it is admitted.
 		resident := func(no registration.MemberNo, s registration.Scheme) registration.Change {
 			return registration.Change{Member: no, Scheme: s, From: 202602}
 		}
-		r.refused(r.registry.Enrol(ctx, r.order(), resident(1, registration.ResidentPension), resident(no, registration.ResidentMedical)))(registration.ErrAfterRetirement, registration.ErrAfterDeath)
+		r.refused(r.registry.Enrol(ctx, r.order(), resident(1, registration.ResidentPension), resident(no,
+			registration.ResidentMedical)))(registration.ErrAfterRetirement, registration.ErrAfterDeath)
 		r.must(r.registry.Enrol(ctx, r.order(), resident(1, registration.ResidentMedical)))
 		until := resident(no, registration.ResidentMedical)
 		until.To, until.Status = 202602, registration.Active
@@ -332,7 +354,8 @@ func TestDeathRetirementAndDeemedServiceAreFactsThatCanBeWithdrawn(t *testing.T)
 			r.Errorf("%+v %v", career, err)
 		}
 		r.refused(r.registry.WithdrawFacts(ctx, r.order(), registration.Withdrawal{Member: no, Kind: registration.FactDeath, From: 20260211, Reason: "typo"},
-			registration.Withdrawal{Member: no, Kind: "birth", From: 20260211}))(registration.ErrFactUnknown, registration.ErrInvalid, registration.ErrMissing)
+			registration.Withdrawal{Member: no, Kind: "birth", From: 20260211}))(registration.ErrFactUnknown, registration.ErrInvalid,
+			registration.ErrMissing)
 		withdrawal := registration.Withdrawal{Member: no, Kind: registration.FactDeath, From: 20260210, Reason: "another person"}
 		r.refused(r.registry.WithdrawFacts(ctx, r.order(), withdrawal, withdrawal))(registration.ErrFactUnknown)
 		r.must(r.registry.WithdrawFacts(ctx, r.order(), withdrawal))
@@ -359,7 +382,8 @@ func TestDeathRetirementAndDeemedServiceAreFactsThatCanBeWithdrawn(t *testing.T)
 }
 
 func TestAMonthIsPaidWhenNothingOfItIsOwed(t *testing.T) {
-	month := registration.ContributionMonth{Relation: registration.Relation{Member: 1, Scheme: registration.EnterprisePension, Employer: 1}, Month: 202601, Base: 500_000,
+	month := registration.ContributionMonth{Relation: registration.Relation{Member: 1, Scheme: registration.EnterprisePension, Employer: 1},
+		Month: 202601, Base: 500_000,
 		EmployerDue: 80_000, MemberDue: 40_000, EmployerPaid: 80_000}
 	if month.Paid() {
 		t.Error("a month that is owed counts as paid")
@@ -368,4 +392,45 @@ func TestAMonthIsPaidWhenNothingOfItIsOwed(t *testing.T) {
 	if !month.Paid() {
 		t.Error("a settled month does not count as paid")
 	}
+}
+
+func TestHostileButValidTextIsKeptAsItIs(t *testing.T) {
+	each(t, nil, func(r *realm) {
+		ctx := r.Context()
+		for i, text := range []string{`'; DROP TABLE registration_member; --`, `"quoted" \\ $1 ? ?? :a @b`, "𠮷野家🙂", "\u202eright to left",
+			"%s %v {{.}} <script>", "é (e\u0301)", "NULL", "0"} {
+			person, firm := r.source.Member(), r.source.Employer()
+			person.Name, firm.Name, firm.Address = text, text, text
+			order := r.order()
+			order.Key = fmt.Sprintf("%d %s", i, text)
+			order.EnteredBy = text
+			order.Documents = []ledger.Attachment{{Name: text}}
+			no := r.must(r.registry.RegisterMembers(ctx, order, person)).FirstMember
+			employer := r.must(r.registry.RegisterEmployers(ctx, r.order(), firm)).FirstEmployer
+			enrol := by(no, employer, 202601)
+			enrol.Reason = text[:min(len(text), 8)]
+			if !utf8.ValidString(enrol.Reason) {
+				enrol.Reason = ""
+			}
+			r.must(r.registry.Enrol(ctx, r.order(), enrol))
+			for one, err := range r.registry.Identities(ctx, 1, no, no, 0) {
+				if err != nil || one.Name != text {
+					r.Errorf("%q came back as %q (%v)", text, one.Name, err)
+				}
+			}
+			if e, err := r.registry.Employer(ctx, 1, employer, 0); err != nil || e.Name != text || e.Address != text {
+				r.Errorf("%q came back as %q (%v)", text, e.Name, err)
+			}
+			if s := r.spells(no, 0); len(s) != 1 || s[0].Reason != enrol.Reason {
+				r.Errorf("%+v", s)
+			}
+		}
+		order := r.order()
+		order.Documents = []ledger.Attachment{{Name: "x", Hash: []byte("short")}}
+		before := r.state()
+		if _, err := r.registry.RegisterMembers(ctx, order, r.source.Member()); !errors.Is(err, ledger.ErrFieldInvalid) || r.state() != before {
+			r.Errorf("a document with a bad hash: %v", err)
+		}
+		r.sound()
+	})
 }

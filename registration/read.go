@@ -120,7 +120,8 @@ const employerColumns = `employer_no, seq, row_no, credit_code, name, agency, in
 
 func scanEmployer(rows *store.Rows) (Employer, error) {
 	var e Employer
-	err := rows.Scan(&e.No, &e.Known, &e.Row, &e.Code, &e.Name, &e.Agency, &e.Industry, &e.Address, &e.Contact, &e.Founded, &e.Registered, &e.Cancelled, &e.Flags,
+	err := rows.Scan(&e.No, &e.Known, &e.Row, &e.Code, &e.Name, &e.Agency, &e.Industry, &e.Address, &e.Contact, &e.Founded, &e.Registered,
+		&e.Cancelled, &e.Flags,
 		&e.Superseded)
 	return e, err
 }
@@ -285,12 +286,13 @@ func upTo(last MemberNo, members int32) int64 {
 	return int64(last)
 }
 
-const spellColumns = `member_no, spell_no, scheme, employer_no, from_month, to_month, status, event, began_seq, seq, row_no, hired_day, counterpart, reason, flags,
-	superseded_seq`
+const spellColumns = `member_no, spell_no, scheme, employer_no, from_month, to_month, status, event, began_seq, seq, row_no, hired_day, counterpart, reason,
+	flags, superseded_seq`
 
 func (r *Registry) scanSpell(rows *store.Rows) (Spell, error) {
 	var s Spell
-	err := rows.Scan(&s.Member, &s.No, &s.Scheme, &s.Employer, &s.From, &s.To, &s.Status, &s.Event, &s.Began, &s.Known, &s.Row, &s.Hired, &s.Counterpart, &s.Reason,
+	err := rows.Scan(&s.Member, &s.No, &s.Scheme, &s.Employer, &s.From, &s.To, &s.Status, &s.Event, &s.Began, &s.Known, &s.Row, &s.Hired,
+		&s.Counterpart, &s.Reason,
 		&s.Flags, &s.Superseded)
 	s.Insurance = r.schemes[s.Scheme].Insurance
 	return s, err
@@ -298,7 +300,8 @@ func (r *Registry) scanSpell(rows *store.Rows) (Spell, error) {
 
 // Spells returns a member's spells in all insurances, in the order of scheme, employer and months.
 func (r *Reader) Spells(ctx context.Context, realm int32, member MemberNo, asKnown ledger.Seq) ([]Spell, error) {
-	return r.spells(ctx, `realm_id = ? AND member_no = ? AND `+knownThen+` ORDER BY scheme, employer_no, from_month`, realm, int32(member), then(asKnown), then(asKnown))
+	return r.spells(ctx, `realm_id = ? AND member_no = ? AND `+knownThen+` ORDER BY scheme, employer_no, from_month`, realm, int32(member),
+		then(asKnown), then(asKnown))
 }
 
 // SpellHistory returns everything that was ever recorded of a member's spells, in the order of recording.
@@ -338,7 +341,8 @@ type SpellQuery struct {
 	AsKnown    ledger.Seq
 }
 
-// Enrolments returns spells, a page at a time, in the order of members, schemes, employers and months unless the query says otherwise. Who is insured in a month:
+// Enrolments returns spells, a page at a time, in the order of members, schemes, employers and months unless the query says otherwise. Who is insured in a
+// month:
 //
 //	registry.Enrolments(ctx, registration.SpellQuery{Realm: 1, Month: month, Scheme: registration.EnterprisePension, Status: registration.Active})
 func (r *Reader) Enrolments(ctx context.Context, q SpellQuery) iter.Seq2[Spell, error] {
@@ -355,7 +359,8 @@ func (r *Reader) Enrolments(ctx context.Context, q SpellQuery) iter.Seq2[Spell, 
 		}
 		paged(ctx, r, max(1, int64(q.First)), upTo(q.Last, members), func(ctx context.Context, tx *store.Tx, from, to int64) ([]Spell, error) {
 			where, args := r.condition(tx, q)
-			return r.registry.spellsWhere(ctx, tx, where+` AND member_no BETWEEN ? AND ? ORDER BY member_no, scheme, employer_no, from_month`, append(args, from, to)...)
+			return r.registry.spellsWhere(ctx, tx, where+` AND member_no BETWEEN ? AND ? ORDER BY member_no, scheme, employer_no, from_month`,
+				append(args, from, to)...)
 		}, yield)
 	}
 }
@@ -402,7 +407,8 @@ func (r *Reader) byEmployer(ctx context.Context, q SpellQuery, yield func(Spell,
 		err := r.view(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 			where, args := r.condition(tx, q)
 			list, err = r.registry.spellsWhere(ctx, tx, where+` AND (employer_no, scheme, member_no, from_month) > (?, ?, ?, ?)
-				ORDER BY employer_no, scheme, member_no, from_month LIMIT ?`, append(args, int32(last.Employer), string(last.Scheme), int32(last.Member), int32(last.From), pageSpells)...)
+				ORDER BY employer_no, scheme, member_no, from_month LIMIT ?`,
+				append(args, int32(last.Employer), string(last.Scheme), int32(last.Member), int32(last.From), pageSpells)...)
 			return err
 		})
 		if err != nil {

@@ -98,7 +98,8 @@ func (r *realm) state() string {
 			out.WriteString(table + strings.Repeat(".", int(rows)) + "\n")
 		}
 		var employers, members, spells, facts, superseded int64
-		if err := tx.QueryRow(ctx, "SELECT employers, members, spells, facts FROM registration_realm").Scan(&employers, &members, &spells, &facts); err != nil {
+		if err := tx.QueryRow(ctx, "SELECT employers, members, spells, facts FROM registration_realm").Scan(&employers, &members, &spells,
+			&facts); err != nil {
 			return err
 		}
 		if err := tx.QueryRow(ctx, "SELECT count(*) FROM registration_spell WHERE superseded_seq <> 0").Scan(&superseded); err != nil {

@@ -96,7 +96,8 @@ func (c *enrolments) settleEmployers(ctx context.Context, s *session) error {
 		case !ok:
 			s.fault(i+1, ErrEmployerUnknown, fieldEmploy, fmt.Sprintf("%d is not registered", no), "check the number")
 		case e.Cancelled != 0 && active && (to == 0 || to > e.Cancelled.Month()):
-			s.fault(i+1, ErrEmployerCancelled, fieldEmploy, fmt.Sprintf("%d was struck off on %v", no, e.Cancelled), "name the employer that goes on, or earlier months")
+			s.fault(i+1, ErrEmployerCancelled, fieldEmploy, fmt.Sprintf("%d was struck off on %v", no, e.Cancelled),
+				"name the employer that goes on, or earlier months")
 		}
 	}
 	return nil
@@ -131,7 +132,8 @@ func (s *session) leaders(ctx context.Context, members []int64) (siblings, error
 		where, args := among(s.tx, "a.member_no", members[from:to])
 		// CROSS JOIN makes SQLite begin with the members at hand; PostgreSQL begins where it likes.
 		return query(ctx, s.tx, `SELECT a.member_no, b.member_no FROM registration_member a CROSS JOIN registration_member b`+
-			indexed(s.tx, "registration_member_pseudonym")+`WHERE a.realm_id = ? AND a.superseded_seq = 0 AND b.realm_id = a.realm_id AND b.pseudonym = a.pseudonym
+			indexed(s.tx, "registration_member_pseudonym")+`WHERE a.realm_id = ? AND a.superseded_seq = 0 AND b.realm_id = a.realm_id
+			AND b.pseudonym = a.pseudonym
 			AND b.superseded_seq = 0 AND b.member_no <> a.member_no AND `+where, append([]any{s.order.Realm}, args...),
 			func(rows *store.Rows) error {
 				var a, b MemberNo

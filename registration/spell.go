@@ -52,7 +52,8 @@ type SchemeRule struct {
 func (rule *SchemeRule) check(faults *Faults) {
 	for field, text := range map[string]string{"scheme": string(rule.Scheme), "insurance of " + string(rule.Scheme): string(rule.Insurance)} {
 		if text == "" || len(text) > 64 || !isCodeText(text) {
-			faults.Add(&Fault{Code: ErrInvalid, Field: field, Detail: fmt.Sprintf("%q is no code", clip(text)), Hint: "use small letters, digits and underscores"})
+			faults.Add(&Fault{Code: ErrInvalid, Field: field, Detail: fmt.Sprintf("%q is no code", clip(text)),
+				Hint: "use small letters, digits and underscores"})
 		}
 	}
 	if !rule.ByEmployer && !rule.ByMember {
@@ -73,13 +74,15 @@ func isCodeText(text string) bool {
 func ChinaSchemes() []SchemeRule {
 	const transfers, stays = "社会保险法 art. 19, 32, 52; 社会保险经办条例 art. 12-16", "社会保险经办条例 art. 12-16 name no transfer"
 	return []SchemeRule{
-		{Scheme: EnterprisePension, Insurance: Pension, ByEmployer: true, ByMember: true, Transferable: true, UntilRetirement: true, Source: "社会保险法 art. 10; " + transfers},
+		{Scheme: EnterprisePension, Insurance: Pension, ByEmployer: true, ByMember: true, Transferable: true, UntilRetirement: true,
+			Source: "社会保险法 art. 10; " + transfers},
 		{Scheme: ResidentPension, Insurance: Pension, ByMember: true, Transferable: true, UntilRetirement: true, Source: "社会保险法 art. 20-22; " + transfers},
 		{Scheme: CivilServicePension, Insurance: Pension, ByEmployer: true, Transferable: true, UntilRetirement: true, Source: "国发〔2015〕2号; " + transfers},
 		{Scheme: EmployeeMedical, Insurance: Medical, ByEmployer: true, ByMember: true, Transferable: true, Source: "社会保险法 art. 23; " + transfers},
 		{Scheme: ResidentMedical, Insurance: Medical, ByMember: true, Transferable: true, Source: "社会保险法 art. 24-25; " + transfers},
 		{Scheme: UnemploymentScheme, Insurance: Unemployment, ByEmployer: true, Transferable: true, UntilRetirement: true, Source: "社会保险法 art. 44, 52"},
-		{Scheme: WorkInjuryScheme, Insurance: WorkInjury, ByEmployer: true, Concurrent: true, Source: "社会保险法 art. 33; several employers: 实施〈社会保险法〉若干规定 art. 9; " + stays},
+		{Scheme: WorkInjuryScheme, Insurance: WorkInjury, ByEmployer: true, Concurrent: true,
+			Source: "社会保险法 art. 33; several employers: 实施〈社会保险法〉若干规定 art. 9; " + stays},
 		{Scheme: MaternityScheme, Insurance: Maternity, ByEmployer: true, Source: "社会保险法 art. 53; " + stays},
 		{Scheme: LongTermCareScheme, Insurance: LongTermCare, ByEmployer: true, ByMember: true, Source: "pilot rules of the places"},
 	}
@@ -191,8 +194,9 @@ func (t timeline) apply(c *change) (timeline, *Fault) {
 		last := &t[len(t)-1]
 		status = last.Status
 		if c.from < last.From && slices.Contains(makes[c.event].from, status) {
-			return t, &Fault{Code: ErrOrder, Row: int(c.row), Field: fieldFrom, Detail: fmt.Sprintf("%v lies before %v, from when on the relation is %s", c.from, last.From, status),
-				Hint: "give a later month, or correct the months with CorrectEnrolments"}
+			return t, &Fault{Code: ErrOrder, Row: int(c.row), Field: fieldFrom,
+				Detail: fmt.Sprintf("%v lies before %v, from when on the relation is %s", c.from, last.From, status),
+				Hint:   "give a later month, or correct the months with CorrectEnrolments"}
 		}
 	}
 	if !slices.Contains(makes[c.event].from, status) {
@@ -206,7 +210,8 @@ func (t timeline) misplaced(c *change, status Status) *Fault {
 	f := &Fault{Code: ErrStatus, Row: int(c.row), Field: fieldMember}
 	switch {
 	case status == "":
-		f.Code, f.Detail, f.Hint = ErrNotEnrolled, fmt.Sprintf("%d is not enrolled %s", c.Member, c.where()), "enrol him first, or correct scheme and employer"
+		f.Code, f.Detail, f.Hint = ErrNotEnrolled, fmt.Sprintf("%d is not enrolled %s", c.Member, c.where()),
+			"enrol him first, or correct scheme and employer"
 		return f
 	case c.event == EventEnrol && status == Suspended:
 		f.Hint = "resume the relation (续保): a second one would be a duplicate"

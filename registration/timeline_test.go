@@ -41,7 +41,8 @@ func TestATimelineIsAlwaysWholeAndSaysWhatAModelOfMonthsSays(t *testing.T) {
 		horizon := modelLast.Add(24)
 		month := rapid.Custom(func(t *rapid.T) calendar.Month { return modelFirst.Add(rapid.IntRange(0, 35).Draw(t, "month")) })
 		for range rapid.IntRange(1, 25).Draw(t, "changes") {
-			c := change{event: rapid.SampledFrom([]Event{EventEnrol, EventTransferIn, EventSuspend, EventResume, EventTerminate, EventTransferOut, EventCorrect}).Draw(t, "event"),
+			c := change{event: rapid.SampledFrom([]Event{EventEnrol, EventTransferIn, EventSuspend, EventResume, EventTerminate, EventTransferOut,
+				EventCorrect}).Draw(t, "event"),
 				from: month.Draw(t, "from"), row: 1}
 			if c.event == EventCorrect {
 				c.status = rapid.SampledFrom([]Status{Active, Suspended, Terminated, Void}).Draw(t, "status")
@@ -161,7 +162,8 @@ func TestClashesAreFoundExactlyWhereFreshActiveMonthsMeet(t *testing.T) {
 		spells := make([]*Spell, n)
 		for i := range spells {
 			from := modelFirst.Add(rapid.IntRange(0, 11).Draw(t, "from"))
-			s := &Spell{Relation: Relation{Member: 1, Scheme: rapid.SampledFrom([]Scheme{"a", "b", "c"}).Draw(t, "scheme"), Employer: EmployerNo(i)}, Status: Active, From: from,
+			s := &Spell{Relation: Relation{Member: 1, Scheme: rapid.SampledFrom([]Scheme{"a", "b", "c"}).Draw(t, "scheme"), Employer: EmployerNo(i)},
+				Status: Active, From: from,
 				Row: int32(i)}
 			if rapid.Bool().Draw(t, "closed") {
 				s.To = from.Add(rapid.IntRange(0, 6).Draw(t, "length"))

@@ -58,6 +58,7 @@ type sealed struct {
 	Act
 	effective calendar.Date
 	first     int64 // number before the first that it gives, as counted from the acts before it
+	low, high int64 // the members that it speaks of lie between these
 }
 
 // acts compares acts and sheets with the register book.
@@ -139,6 +140,11 @@ func (v *verification) act(ctx context.Context, one *sealed, hash []byte) error 
 	if gives := one.Kind == KindEmployerRegister || one.Kind == KindMemberRegister; gives && given != one.first+1 {
 		v.report.find(one.Seq, "registration_act", one.Kind, fmt.Sprintf("the first number given is %d, %d follows from the acts before", given, one.first+1))
 	}
+	if members := found.Ints(fieldMember); one.Kind == KindMemberRegister {
+		one.low, one.high = one.first+1, one.first+int64(one.Rows)
+	} else if len(members) > 0 {
+		one.low, one.high = slices.Min(members), slices.Max(members)
+	}
 	v.list = append(v.list, *one)
 	return nil
 }
@@ -207,7 +213,8 @@ func keyOfFact(f *Fact) factKey { return factKey{f.Member, f.Kind, f.Insurance, 
 
 func newDerivation(v *verification, first, last int64) *derivation {
 	return &derivation{
-		verification: v, first: MemberNo(first), last: MemberNo(last), employers: map[EmployerNo]*Employer{}, members: map[MemberNo]*named{}, lines: map[Relation]timeline{},
+		verification: v, first: MemberNo(first), last: MemberNo(last), employers: map[EmployerNo]*Employer{}, members: map[MemberNo]*named{},
+		lines: map[Relation]timeline{},
 		facts: map[MemberNo][]*Fact{}, wantEmployers: map[rowKey]*Employer{}, wantMembers: map[rowKey]*named{}, wantSpells: map[spellKey]*Spell{},
 		wantFacts: map[factKey]*Fact{},
 	}
@@ -217,8 +224,12 @@ func (d *derivation) has(no int64) bool { return no >= int64(d.first) && no <= i
 
 // derive adds what one act makes.
 func (d *derivation) derive(ctx context.Context, a *sealed) error {
-	if strings.HasPrefix(a.Kind, kindPrefix+"employer.") && d.first > 1 {
-		return nil // the first stretch derives all employers
+	elsewhere := a.high < int64(d.first) || a.low > int64(d.last)
+	if strings.HasPrefix(a.Kind, kindPrefix+"employer.") {
+		elsewhere = d.first > 1 // the first stretch derives all employers
+	}
+	if elsewhere {
+		return nil
 	}
 	rows, err := d.Sheet(ctx, d.realm, a.Seq)
 	if err != nil {
@@ -249,8 +260,9 @@ func (d *derivation) employer(a *sealed, rows *sheet.Sheet, i int) {
 	given := Employer{No: EmployerNo(rows.Ints("employer")[i]), Row: int32(i + 1)}
 	if a.Kind != KindEmployerCancel {
 		given.EmployerSpec = EmployerSpec{
-			Code: identity.CreditCode(rows.Texts("credit_code")[i]), Name: text(rows.Digests("name")[i]), Agency: rows.Texts("agency")[i], Industry: rows.Texts("industry")[i],
-			Address: text(rows.Digests("address")[i]), Contact: text(rows.Digests("contact")[i]), Founded: calendar.Date(rows.Ints("founded")[i]),
+			Code: identity.CreditCode(rows.Texts("credit_code")[i]), Name: text(rows.Digests("name")[i]), Agency: rows.Texts("agency")[i],
+			Industry: rows.Texts("industry")[i],
+			Address:  text(rows.Digests("address")[i]), Contact: text(rows.Digests("contact")[i]), Founded: calendar.Date(rows.Ints("founded")[i]),
 		}
 	}
 	now := given
@@ -285,8 +297,10 @@ func (d *derivation) member(a *sealed, rows *sheet.Sheet, i int) {
 		return
 	}
 	now := named{name: rows.Digests("name")[i], Member: Member{
-		No: MemberNo(no), Pseudonym: identity.Pseudonym(rows.Digests("pseudonym")[i]), Birth: calendar.Date(rows.Ints(fieldBirth)[i]), Sex: identity.Sex(rows.Ints("sex")[i]),
-		Class: scheme.RetirementClass(rows.Texts("class")[i]), FirstWork: calendar.Date(rows.Ints("first_work")[i]), MergedInto: MemberNo(rows.Ints("merged_into")[i]), Row: int32(i + 1),
+		No: MemberNo(no), Pseudonym: identity.Pseudonym(rows.Digests("pseudonym")[i]), Birth: calendar.Date(rows.Ints(fieldBirth)[i]),
+		Sex:   identity.Sex(rows.Ints("sex")[i]),
+		Class: scheme.RetirementClass(rows.Texts("class")[i]), FirstWork: calendar.Date(rows.Ints("first_work")[i]),
+		MergedInto: MemberNo(rows.Ints("merged_into")[i]), Row: int32(i + 1),
 	}}
 	if old := d.members[now.No]; a.Kind != KindMemberRegister && old != nil {
 		now.Member = old.overlaid(&now.Member)
@@ -296,26 +310,6 @@ func (d *derivation) member(a *sealed, rows *sheet.Sheet, i int) {
 	now.Known, now.Superseded, now.Flags = a.Seq, 0, 0
 	d.members[now.No] = &now
 	d.wantMembers[rowKey{int32(no), a.Seq}] = &now
-}
-
-// eventOf is the event of an act on enrolments.
-func eventOf(kind, counterpart string) Event {
-	switch kind {
-	case KindEnrol:
-		if counterpart != "" {
-			return EventTransferIn
-		}
-		return EventEnrol
-	case KindSuspend:
-		return EventSuspend
-	case KindResume:
-		return EventResume
-	case KindTerminate:
-		return EventTerminate
-	case KindTransfer:
-		return EventTransferOut
-	}
-	return EventCorrect
 }
 
 // enrolments applies the rows of an act as the command did: all of one relation, and then what differs.
@@ -328,7 +322,8 @@ func (d *derivation) enrolments(a *sealed, rows *sheet.Sheet) {
 		c := change{
 			Relation: Relation{Member: MemberNo(no), Scheme: Scheme(rows.Texts(fieldScheme)[i]), Employer: EmployerNo(rows.Ints(fieldEmploy)[i])},
 			event:    eventOf(a.Kind, rows.Texts("counterpart")[i]), status: Status(rows.Texts("status")[i]), from: calendar.Month(rows.Ints(fieldFrom)[i]),
-			to: calendar.Month(rows.Ints("to")[i]), hired: calendar.Date(rows.Ints("hired")[i]), counterpart: rows.Texts("counterpart")[i], reason: rows.Texts("reason")[i], row: int32(i + 1),
+			to: calendar.Month(rows.Ints("to")[i]), hired: calendar.Date(rows.Ints("hired")[i]), counterpart: rows.Texts("counterpart")[i],
+			reason: rows.Texts("reason")[i], row: int32(i + 1),
 		}
 		if _, ok := before[c.Relation]; !ok {
 			before[c.Relation] = d.lines[c.Relation]
@@ -362,7 +357,8 @@ func (d *derivation) enrolments(a *sealed, rows *sheet.Sheet) {
 func (d *derivation) fact(a *sealed, rows *sheet.Sheet, i int) {
 	f := &Fact{
 		Member: MemberNo(rows.Ints(fieldMember)[i]), Kind: FactKind(rows.Texts("kind")[i]), Insurance: Insurance(rows.Texts("insurance")[i]),
-		From: calendar.Date(rows.Ints(fieldFrom)[i]), To: calendar.Date(rows.Ints("to")[i]), Months: int(rows.Ints("months")[i]), Ground: rows.Texts("ground")[i],
+		From: calendar.Date(rows.Ints(fieldFrom)[i]), To: calendar.Date(rows.Ints("to")[i]), Months: int(rows.Ints("months")[i]),
+		Ground:    rows.Texts("ground")[i],
 		Reference: rows.Texts("reference")[i], Known: a.Seq, Row: int32(i + 1),
 	}
 	if a.Kind != KindFactWithdraw {
@@ -399,21 +395,23 @@ func (d *derivation) compare(ctx context.Context) error {
 		}
 	}
 	if d.first == 1 {
-		err := d.each(ctx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND seq <= ? ORDER BY employer_no, seq`, nil, func(rows *store.Rows) error {
-			e, err := scanEmployer(rows)
-			e.Name, e.Address, e.Contact = text(d.digest("name", e.Name)), text(d.digest("address", e.Address)), text(d.digest("contact", e.Contact))
-			later(&e.Superseded)
-			e.Flags = 0
-			match(d, "registration_employer", fmt.Sprintf("employer %d", e.No), e.Known, d.wantEmployers, rowKey{int32(e.No), e.Known}, e)
-			return err
-		})
+		err := d.each(ctx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND seq <= ? ORDER BY employer_no, seq`, nil,
+			func(rows *store.Rows) error {
+				e, err := scanEmployer(rows)
+				e.Name, e.Address, e.Contact = text(d.digest("name", e.Name)), text(d.digest("address", e.Address)), text(d.digest("contact", e.Contact))
+				later(&e.Superseded)
+				e.Flags = 0
+				match(d, "registration_employer", fmt.Sprintf("employer %d", e.No), e.Known, d.wantEmployers, rowKey{int32(e.No), e.Known}, e)
+				return err
+			})
 		if err != nil {
 			return err
 		}
 	}
 	stretch := []any{int32(d.first), int32(d.last)}
 	err := d.each(ctx, `SELECT `+memberColumns+`, i.number, i.name FROM registration_member m LEFT JOIN registration_identity i ON i.realm_id = m.realm_id
-		AND i.member_no = m.member_no AND i.seq = m.seq WHERE m.realm_id = ? AND m.seq <= ? AND m.member_no BETWEEN ? AND ? ORDER BY m.member_no, m.seq`, stretch,
+		AND i.member_no = m.member_no AND i.seq = m.seq WHERE m.realm_id = ? AND m.seq <= ? AND m.member_no BETWEEN ? AND ?
+		ORDER BY m.member_no, m.seq`, stretch,
 		func(rows *store.Rows) error {
 			var number, name *string
 			m, err := scanMember(rows, &number, &name)
@@ -425,7 +423,8 @@ func (d *derivation) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = d.each(ctx, `SELECT `+spellColumns+` FROM registration_spell WHERE realm_id = ? AND seq <= ? AND member_no BETWEEN ? AND ? ORDER BY member_no, spell_no`, stretch,
+	err = d.each(ctx, `SELECT `+spellColumns+` FROM registration_spell WHERE realm_id = ? AND seq <= ? AND member_no BETWEEN ? AND ?
+		ORDER BY member_no, spell_no`, stretch,
 		func(rows *store.Rows) error {
 			s, err := d.scanSpell(rows)
 			later(&s.Superseded)
@@ -436,7 +435,8 @@ func (d *derivation) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = d.each(ctx, `SELECT `+factColumns+` FROM registration_fact WHERE realm_id = ? AND seq <= ? AND member_no BETWEEN ? AND ? ORDER BY member_no, fact_no`, stretch,
+	err = d.each(ctx, `SELECT `+factColumns+` FROM registration_fact WHERE realm_id = ? AND seq <= ? AND member_no BETWEEN ? AND ?
+		ORDER BY member_no, fact_no`, stretch,
 		func(rows *store.Rows) error {
 			f, err := scanFact(rows)
 			later(&f.Superseded)
@@ -479,7 +479,8 @@ func (d *derivation) missing() {
 		d.report.find(key.act, "registration_member", fmt.Sprintf("member %d", key.no), "is missing")
 	}
 	for key := range d.wantSpells {
-		d.report.find(key.act, "registration_spell", fmt.Sprintf("spell of member %d", key.Member), fmt.Sprintf("from %v %s is missing", key.from, key.where()))
+		d.report.find(key.act, "registration_spell", fmt.Sprintf("spell of member %d", key.Member), fmt.Sprintf("from %v %s is missing", key.from,
+			key.where()))
 	}
 	for key := range d.wantFacts {
 		d.report.find(key.act, "registration_fact", fmt.Sprintf("%s of member %d", key.kind, key.member), "is missing")

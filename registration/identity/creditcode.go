@@ -81,7 +81,8 @@ func checkCreditCode(text string) *Error {
 	at := (31 - sum%31) % 31
 	given, want := text[CreditCodeLength-1:], creditAlphabet[at:at+1]
 	if given != want {
-		e := fault(ErrCheck, CreditCodeLength, given, fmt.Sprintf("the check character is %s, computed %s (weighted sum %d, remainder %d by 31)", given, want, sum, sum%31),
+		e := fault(ErrCheck, CreditCodeLength, given, fmt.Sprintf("the check character is %s, computed %s (weighted sum %d, remainder %d by 31)",
+			given, want, sum, sum%31),
 			"compare the code with the licence; one character is wrong or two are exchanged")
 		e.Computed = want
 		return e

@@ -136,7 +136,8 @@ func checkNumber(text string) *Error {
 	}
 	sum, want := checkCharacter(text)
 	if given := strings.ToUpper(text[NumberLength-1:]); given != want {
-		e := fault(ErrCheck, NumberLength, given, fmt.Sprintf("the check character is %s, computed %s (weighted sum %d, remainder %d by 11)", given, want, sum, sum%11),
+		e := fault(ErrCheck, NumberLength, given, fmt.Sprintf("the check character is %s, computed %s (weighted sum %d, remainder %d by 11)", given,
+			want, sum, sum%11),
 			"compare the number with the card; one digit is wrong or two are exchanged")
 		e.Computed = want
 		return e

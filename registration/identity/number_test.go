@@ -151,7 +151,8 @@ func TestAnUncheckedNumberIsKeptAndJudged(t *testing.T) {
 }
 
 func FuzzParseNumber(f *testing.F) {
-	for _, seed := range []string{"11010519491231002X", "440524188001010014", "110105491231002", "", "１２３", "110105194902300029", "\xff\xfe1234567890123456"} {
+	for _, seed := range []string{"11010519491231002X", "440524188001010014", "110105491231002", "", "１２３", "110105194902300029",
+		"\xff\xfe1234567890123456"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

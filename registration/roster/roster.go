@@ -30,7 +30,8 @@ const DefaultMaxBytes = 256 << 20
 
 // Options change how a file is read. The zero value is usable.
 type Options struct {
-	// Admit takes numbers and codes that are not right as they are, where it holds FlagIdentityInvalid and FlagCreditCodeInvalid. The order must admit them too.
+	// Admit takes numbers and codes that are not right as they are, where it holds FlagIdentityInvalid and FlagCreditCodeInvalid. The order must admit them
+	// too.
 	Admit registration.Flags
 
 	MaxBytes int64 // DefaultMaxBytes if zero
@@ -177,7 +178,8 @@ func (r *reader[T]) text(content []byte) bool {
 			}
 			break
 		}
-		detail, hint = fmt.Sprintf("byte %#x is not UTF-8", r.content[bad]), "the file may be GBK or GB18030, as spreadsheets save it in China; save it as CSV UTF-8"
+		detail, hint = fmt.Sprintf("byte %#x is not UTF-8", r.content[bad]),
+			"the file may be GBK or GB18030, as spreadsheets save it in China; save it as CSV UTF-8"
 	}
 	if bad < 0 {
 		return true
@@ -214,7 +216,8 @@ func (r *reader[T]) records() {
 			if errors.As(err, &broken) {
 				line, column, err = min(broken.Line, len(r.starts)), r.character(broken.Line, broken.Column), broken.Err
 			}
-			r.fault(line, column, registration.ErrSyntax, "", err.Error(), "put fields with quotes, commas or line breaks into quotes, and double the quotes inside")
+			r.fault(line, column, registration.ErrSyntax, "", err.Error(),
+				"put fields with quotes, commas or line breaks into quotes, and double the quotes inside")
 			return
 		}
 		if header {
@@ -262,7 +265,8 @@ func (r *reader[T]) header(records *csv.Reader, record []string) bool {
 func (r *reader[T]) row(records *csv.Reader, record []string) {
 	line, _ := records.FieldPos(0)
 	if len(record) != len(r.order) {
-		r.fault(line, 1, registration.ErrSyntax, "", fmt.Sprintf("%d fields, the header has %d", len(record), len(r.order)), "put fields with commas into quotes, and leave no field out")
+		r.fault(line, 1, registration.ErrSyntax, "", fmt.Sprintf("%d fields, the header has %d", len(record), len(r.order)),
+			"put fields with commas into quotes, and leave no field out")
 		return
 	}
 	var row T

@@ -38,7 +38,8 @@ func TestAFileOfMembersIsRead(t *testing.T) {
 		}
 		want := first
 		want.Name = "Synthetic, One"
-		if len(file.Rows) != 2 || file.Rows[0] != want || file.Rows[1] != (registration.MemberSpec{Number: second.Number, Name: "参保人"}) || file.Line(2) != 3 || file.Line(3) != 0 {
+		if len(file.Rows) != 2 || file.Rows[0] != want || file.Rows[1] != (registration.MemberSpec{Number: second.Number,
+			Name: "参保人"}) || file.Line(2) != 3 || file.Line(3) != 0 {
 			t.Errorf("%s: %+v", name, file)
 		}
 	}
@@ -97,7 +98,8 @@ func TestEveryFaultOfAFileIsReportedWithItsPlace(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	for i, fault := range faults.List {
-		if fault.Code != want[i].code || !strings.HasPrefix(fault.Error(), "registration: "+want[i].place+": ") || !strings.Contains(fault.Error(), want[i].says) {
+		if fault.Code != want[i].code || !strings.HasPrefix(fault.Error(), "registration: "+want[i].place+": ") || !strings.Contains(fault.Error(),
+			want[i].says) {
 			t.Errorf("fault %d: %v, want %s at %s", i+1, fault, want[i].code, want[i].place)
 		}
 	}
@@ -211,7 +213,8 @@ func TestWhatTheRegistryRefusesGetsItsPlaceInTheFile(t *testing.T) {
 		if located := file.Locate(err); located != err {
 			t.Error("another error came back")
 		}
-		for _, want := range []string{"m.csv:2, row 1, name: holds a control character", "m.csv:5, row 3, identity number: " + second.Number.String() + " stands in row 2 too"} {
+		for _, want := range []string{"m.csv:2, row 1, name: holds a control character",
+			"m.csv:5, row 3, identity number: " + second.Number.String() + " stands in row 2 too"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v, want %s", err, want)
 			}
