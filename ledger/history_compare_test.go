@@ -132,6 +132,7 @@ func (h *history) compareAccounts(t *rapid.T, id ledger.BookID) {
 				moved = append(moved, m)
 			}
 			h.same(t, what+"movements of members", h.model.MemberMovements(id, account.No, r), moved)
+			h.compareMembers(t, what, l, id, account.No, r)
 		}
 		h.same(t, what+"accounts", accounts, got)
 		numbered, err := l.AccountsByNumber(h.ctx, id, append(slices.Collect(maps.Keys(byNumber)), 0, 30000))
@@ -226,4 +227,30 @@ func (h *history) verify(t *rapid.T, id ledger.BookID) {
 			t.Fatalf("ledger %d: Verify finds in book %d: %s", i, id.Number, h.anonymous(report.Discrepancies[0].String()))
 		}
 	}
+}
+
+// compareMembers holds the accounts of members, read in sets, against the statement of each.
+func (h *history) compareMembers(t *rapid.T, what string, l *ledger.Ledger, id ledger.BookID, control ledger.AccountNo, r ledger.Range) {
+	seen := 0
+	for m, err := range l.MemberAccounts(h.ctx, id, control, r) {
+		h.failOn(t, "accounts of members", err)
+		seen++
+		alone, err := l.Statement(h.ctx, id, m.Account.No, r)
+		h.failOn(t, "statement of a member", err)
+		var lines []ledger.MemberLine
+		for line, err := range alone.Lines() {
+			h.failOn(t, "lines of a member", err)
+			lines = append(lines, ledger.MemberLine{Seq: line.Seq, Ordinal: line.Ordinal, Effective: line.Effective, Side: line.Side, Amount: line.Amount, Month: line.Month, Tag: line.Tag})
+		}
+		h.same(t, what+"account of a member", alone.Account, m.Account)
+		h.same(t, what+"opening of a member", alone.Opening, m.Opening)
+		h.same(t, what+"lines of a member", lines, m.Lines)
+	}
+	members := 0
+	for _, a := range h.model.Accounts(id) {
+		if a.Class == ledger.Member && a.Parent == control {
+			members++
+		}
+	}
+	h.same(t, what+"number of members", members, seen)
 }

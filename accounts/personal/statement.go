@@ -51,12 +51,7 @@ func (r *Rights) Statement(ctx context.Context, member string, year int) (*State
 		if err != nil {
 			return nil, err
 		}
-		amount := -line.Amount * money.Amount(line.Side)
-		s.Closing = -line.Balance
-		if line.Tag == InterestTag(year) {
-			s.Interest += amount
-		}
-		s.Lines = append(s.Lines, StatementLine{Date: line.Effective, Month: line.Month, Tag: line.Tag, Amount: amount, Balance: -line.Balance, Entry: line.Seq})
+		s.add(line.Effective, line.Month, line.Tag, -line.Amount*money.Amount(line.Side), line.Seq)
 	}
 	return s, nil
 }
