@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/fundledger/fundledger/accounts"
@@ -13,9 +14,12 @@ import (
 	"github.com/fundledger/fundledger/ledger/money"
 )
 
+// readStandard reads the standard once for all tests: a chart never changes.
+var readStandard = sync.OnceValues(func() (*accounts.Chart, error) { return accounts.Standard() })
+
 func standard(t testing.TB) *accounts.Chart {
 	t.Helper()
-	c, err := accounts.Standard()
+	c, err := readStandard()
 	if err != nil {
 		t.Fatal(err)
 	}
