@@ -110,23 +110,11 @@ func (r *recollection) read(ctx context.Context, scheme registration.Scheme) err
 	return nil
 }
 
-// employers finds whoever may have been assessed for the members: all employers that ever enrolled one of them, by spells since corrected or voided too, since
-// what was paid under those stands until it is refunded.
-func (r *recollection) employers(ctx context.Context) (employers []int64, err error) {
-	members := make([]int64, 0, len(r.wanted))
-	for member := range r.wanted {
-		members = append(members, member)
-	}
-	slices.Sort(members)
-	err = query(ctx, r.tx, `SELECT DISTINCT employer_no FROM registration_spell WHERE realm_id = ? AND `+r.tx.Dialect().Among("member_no")+
-		` AND scheme = ? AND employer_no <> 0 ORDER BY employer_no`, []any{r.fund.Book().Realm, r.tx.Dialect().Ints(members), string(r.config.Scheme)},
-		func(rows *store.Rows) error {
-			var employer int64
-			err := rows.Scan(&employer)
-			employers = append(employers, employer)
-			return err
-		})
-	return employers, err
+// employers finds whoever may have been assessed for the members: all employers that ever enrolled one of them.
+func (r *recollection) employers(ctx context.Context) ([]int64, error) {
+	members := slices.Collect(maps.Keys(r.wanted))
+	list, err := r.registry.In(r.tx.Handle()).EmployersOf(ctx, r.fund.Book().Realm, r.config.Scheme, mapped(members, func(no *int64) registration.MemberNo { return registration.MemberNo(*no) }))
+	return int64s(list, func(no *registration.EmployerNo) int64 { return int64(*no) }), err
 }
 
 // assessed finds the members' months in the sheets of the assessments that stand, a page at a time.

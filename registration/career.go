@@ -130,6 +130,31 @@ func (r *Reader) Deaths(ctx context.Context, realm int32, members []MemberNo, as
 	return died, err
 }
 
+// EmployersOf returns the employers, in the order of their numbers, that ever enrolled one of the members in a scheme: by spells since corrected or voided too, since
+// what was assessed and paid under those stands until it is corrected there. Members may be given in any order and twice; those never enrolled by an employer have
+// none. It reads in sets.
+func (r *Reader) EmployersOf(ctx context.Context, realm int32, scheme Scheme, members []MemberNo) ([]EmployerNo, error) {
+	wanted := column(len(members), func(i int) int64 { return int64(members[i]) })
+	slices.Sort(wanted)
+	wanted = slices.Compact(wanted)
+	var employers []EmployerNo
+	err := r.view(ctx, func(ctx context.Context, tx *store.Tx) error {
+		employers = employers[:0]
+		return chunks(len(wanted), func(from, to int) error {
+			where, args := among(tx, "member_no", wanted[from:to])
+			return query(ctx, tx, `SELECT DISTINCT employer_no FROM registration_spell WHERE realm_id = ? AND scheme = ? AND employer_no <> 0 AND `+where,
+				append([]any{realm, string(scheme)}, args...), func(rows *store.Rows) error {
+					var employer EmployerNo
+					err := rows.Scan(&employer)
+					employers = append(employers, employer)
+					return err
+				})
+		})
+	})
+	slices.Sort(employers)
+	return slices.Compact(employers), err
+}
+
 // careersBetween reads members, those merged into them, and the spells and facts of both.
 func (r *Registry) careersBetween(ctx context.Context, tx *store.Tx, realm int32, asKnown ledger.Seq, from, to int64) ([]Career, error) {
 	members, err := membersBetween(ctx, tx, realm, asKnown, from, to)
