@@ -6,16 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/fundledger/fundledger/accounts"
+	"github.com/fundledger/fundledger/accounts/bank"
 	"github.com/fundledger/fundledger/accounts/fund"
 	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/collection"
+	"github.com/fundledger/fundledger/examples/monthcycle/folder"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
@@ -27,6 +30,9 @@ import (
 	"github.com/fundledger/fundledger/registration/scheme"
 )
 
+// cny is the currency of every amount here.
+var cny = money.MustCurrency("CNY")
+
 // The people of the agency, by what they do: whoever enters a thing, another approves it.
 const (
 	clerk      = "经办员甲"
@@ -37,7 +43,7 @@ const (
 
 // area is one pooling area with its books open: everything a month needs.
 type area struct {
-	*agency
+	*folder.Folder
 	out       string
 	language  string
 	print     io.Writer
@@ -47,10 +53,14 @@ type area struct {
 	rights    *personal.Rights
 	registry  *registration.Registry
 	law       *scheme.Catalogue
-	today     calendar.Date // the clock: every record of a step bears the step's day
-	employers map[string]registration.EmployerNo
-	members   map[string]registration.MemberNo
-	claims    map[string]registration.MemberNo // by the claim's name in claims.csv
+	today     calendar.Date                      // the clock: every record of a step bears the step's day
+	employers map[string]registration.EmployerNo // by credit code
+	members   map[identity.Number]registration.MemberNo
+	payees    map[registration.MemberNo]bank.Party // the accounts of those who are paid, as known today
+	claims    map[string]claimed                   // by the claim's name in claims.csv
+	mislaid   map[string]string                    // why a line of the bank was never booked, by its reference
+	many      bool                                 // so many members that somebody waits: say what is being done
+	began     time.Time
 	benefits  *benefits.Office
 }
 
@@ -83,9 +93,16 @@ func openDatabase(ctx context.Context, name string) (*store.DB, error) {
 }
 
 // openArea opens the ledger, the fund's book and the services over a database. What is open already stays as it is.
-func openArea(ctx context.Context, a *agency, db *store.DB, out, language string, print io.Writer) (*area, error) {
-	area := &area{agency: a, db: db, out: out, language: language, print: print, today: calendar.MustDate(a.Year-1, 12, 31), employers: map[string]registration.EmployerNo{},
-		members: map[string]registration.MemberNo{}, claims: map[string]registration.MemberNo{}}
+func openArea(ctx context.Context, a *folder.Folder, db *store.DB, out, language string, print io.Writer) (*area, error) {
+	area := &area{Folder: a, db: db, out: out, language: language, print: print, today: calendar.MustDate(a.Year-1, 12, 31), employers: map[string]registration.EmployerNo{},
+		members: map[identity.Number]registration.MemberNo{}, payees: map[registration.MemberNo]bank.Party{}, claims: map[string]claimed{}, mislaid: map[string]string{},
+		began: time.Now()}
+	for r, err := range a.Rows("mislaid") {
+		if err != nil {
+			return nil, err
+		}
+		area.mislaid[r.Text("bank_reference")] = r.Text("why")
+	}
 	// A constant secret gives equal roots in every run; a real agency keeps a random one, or leaves Seeds nil.
 	led, err := ledger.New(db, ledger.Config{Clock: area.clock, Seeds: ledger.DerivedSeeds([]byte("monthcycle " + a.Code))})
 	if err != nil {
@@ -174,24 +191,57 @@ func (a *area) posted(ctx context.Context, key string) (bool, error) {
 
 // fileSource names a file of the folder as the source of an act, with its SHA-256.
 func (a *area) fileSource(name string) (ledger.Source, error) {
-	text, err := os.ReadFile(filepath.Join(a.folder, name))
-	hash := sha256.Sum256(text)
-	return ledger.Source{Kind: "file", ID: filepath.ToSlash(name), Hash: hash[:]}, err
+	file, err := os.Open(a.File(name))
+	if err != nil {
+		return ledger.Source{}, err
+	}
+	defer file.Close()
+	hash := sha256.New()
+	_, err = io.Copy(hash, file)
+	return ledger.Source{Kind: "file", ID: filepath.ToSlash(name), Hash: hash.Sum(nil)}, err
 }
 
-// memberNo and employerNo find numbers given by registration.
-func (a *area) memberNo(r row) (registration.MemberNo, error) {
-	no, ok := a.members[r.text("identity_number")]
-	if !ok {
-		return 0, fmt.Errorf("%s:%d: nobody with this identity number is in members.csv", r.file, r.line)
-	}
-	return no, nil
+// memberNo and employerNo find the numbers that registration gave; the folder was checked to name nobody else.
+func (a *area) memberNo(r folder.Row) registration.MemberNo {
+	return a.members[r.Identity("identity_number")]
 }
 
-func (a *area) employerNo(r row) (registration.EmployerNo, error) {
-	no, ok := a.employers[r.text("credit_code")]
-	if !ok {
-		return 0, fmt.Errorf("%s:%d: credit code %q is not in employers.csv", r.file, r.line, r.text("credit_code"))
+func (a *area) employerNo(r folder.Row) registration.EmployerNo {
+	return a.employers[r.Text("credit_code")]
+}
+
+// rowsAtOnce is how many rows of a list one command takes.
+const rowsAtOnce = 50_000
+
+// inBatches hands the rows of a list over in groups of at most size, numbered from 1.
+func inBatches(rows iter.Seq2[folder.Row, error], size int, do func(number int, some []folder.Row) error) error {
+	var some []folder.Row
+	number := 0
+	flush := func() error {
+		if len(some) == 0 {
+			return nil
+		}
+		number++
+		err := do(number, some)
+		some = some[:0]
+		return err
 	}
-	return no, nil
+	for r, err := range rows {
+		if err != nil {
+			return err
+		}
+		if some = append(some, r); len(some) == size {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// say tells on the error output what is being done, where there are so many members that it takes a while.
+func (a *area) say(format string, args ...any) {
+	if a.many {
+		fmt.Fprintf(os.Stderr, "  %6.1f s  %s\n", time.Since(a.began).Seconds(), fmt.Sprintf(format, args...))
+	}
 }

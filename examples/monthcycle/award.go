@@ -6,20 +6,42 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/benefits/pension"
+	"github.com/fundledger/fundledger/examples/monthcycle/folder"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/registration"
 	"github.com/fundledger/fundledger/registration/scheme"
 )
 
-// openBenefits opens the benefits service. Every figure of a claim is handed over in claims.csv, so that it needs no history of contributions.
-func (a *area) openBenefits() (err error) {
-	a.benefits, err = benefits.New(a.db, a.fund, a.rights, a.registry, a.law, nil, benefits.Config{Scheme: registration.Scheme(a.Scheme)})
+// claimed is a claim as the service knows it.
+type claimed struct {
+	member registration.MemberNo
+	no     int64
+}
+
+// parameter is a dated parameter of the place whose average wage the agency uses.
+func (a *area) parameter(name string) scheme.ID {
+	return scheme.ID(strings.TrimSuffix(a.AverageWage, "contribution.average_wage") + name)
+}
+
+// openBenefits opens the benefits service. Claims without figures in claims.csv are determined from prior service and from the contributions that collection received.
+func (a *area) openBenefits() error {
+	history, err := a.office(a.today)
+	if err != nil {
+		return err
+	}
+	a.benefits, err = benefits.New(a.db, a.fund, a.rights, a.registry, a.law, history, benefits.Config{
+		Scheme: registration.Scheme(a.Scheme),
+		Parameters: benefits.Parameters{Policy: a.parameter("pension.policy"), Base: a.parameter("pension.calculation_base"), AverageWage: scheme.ID(a.AverageWage),
+			Transitional: a.parameter("pension.transitional_coefficient")},
+		IndexRule: pension.IndexRule{Mean: money.Rounding{Scale: 4, Mode: money.HalfUp}},
+	})
 	return err
 }
 
@@ -35,82 +57,81 @@ func (a *area) by(who, key string, day calendar.Date) benefits.Order {
 	return benefits.Order{Key: key, Effective: day, EnteredBy: who}
 }
 
-// retire takes the claims whose pension begins in a month: the retirement is registered, the claim taken by one person, determined by a second, approved by a
-// third. The determination is written with its trace.
+// claimsAtOnce is how many claims one command takes: a determination with its trace is some kilobytes.
+const claimsAtOnce = 2_000
+
+// retire takes the claims whose pension begins in a month: the retirements are registered, the claims taken by one person, determined by a second, approved by a
+// third. Determinations are written with their traces.
 func (a *area) retire(ctx context.Context, month calendar.Month) error {
-	for _, r := range a.lists["claims"] {
-		if r.month("first_month") != month {
-			continue
-		}
-		if err := a.takeClaim(ctx, month, r); err != nil {
-			return fmt.Errorf("%s:%d: claim %s: %w", r.file, r.line, r.text("claim"), err)
-		}
-	}
-	return a.err()
+	return inBatches(a.In("claims", "first_month", month), claimsAtOnce, func(number int, some []folder.Row) error {
+		return a.takeClaims(ctx, month, fmt.Sprint(month, " ", number), some)
+	})
 }
 
-func (a *area) takeClaim(ctx context.Context, month calendar.Month, r row) error {
-	member, err := a.memberNo(r)
+func (a *area) takeClaims(ctx context.Context, month calendar.Month, key string, rows []folder.Row) error {
+	a.say("%s: %d claims", month, len(rows))
+	day := month.First()
+	retirements, specs := make([]registration.RetirementSpec, len(rows)), make([]benefits.ClaimSpec, len(rows))
+	for i, r := range rows {
+		reference := "claim " + r.Text("claim")
+		retirements[i] = registration.RetirementSpec{Member: a.memberNo(r), Day: r.Date("retired"), Ground: r.Text("ground"), Reference: reference}
+		specs[i] = benefits.ClaimSpec{Member: a.memberNo(r), Retire: r.Date("retired"), Ground: r.Text("ground"), Reference: reference}
+		if earlier := month.Add(-1); earlier > specs[i].Retire.Month() {
+			specs[i].PaidThrough = earlier // the earlier system paid until then
+		}
+	}
+	if _, err := a.registry.RecordRetirements(ctx, a.order("retirements "+key, day), retirements...); err != nil {
+		return err
+	}
+	taken, err := a.benefits.Claim(ctx, a.by(clerk, "claims "+key, day), specs...)
 	if err != nil {
 		return err
 	}
-	name, day := r.text("claim"), month.First()
-	retirement := registration.RetirementSpec{Member: member, Day: r.date("retired"), Ground: r.text("ground"), Reference: "claim " + name}
-	if _, err := a.registry.RecordRetirements(ctx, a.order("retirement "+name, day), retirement); err != nil {
+	determine, approve, names := make([]benefits.DetermineSpec, len(rows)), make([]benefits.Approval, len(rows)), make(map[int64]string, len(rows))
+	for i, r := range rows {
+		no := taken.First + int64(i)
+		// Policies are law seen on published sheets, and so provisional: see registration/scheme.
+		determine[i] = benefits.DetermineSpec{Claim: no, Stage: benefits.Provisional, Inputs: inputsOf(r), Policy: scheme.ID("cn." + r.Text("place") + ".pension.policy")}
+		approve[i] = benefits.Approval{Claim: no, Version: 1}
+		a.claims[r.Text("claim")], names[no] = claimed{specs[i].Member, no}, r.Text("claim")
+	}
+	if _, err := a.benefits.Determine(ctx, a.by(chief, "determinations "+key, day), determine...); err != nil {
 		return err
 	}
-	spec := benefits.ClaimSpec{Member: member, Retire: r.date("retired"), Ground: r.text("ground"), Reference: "claim " + name}
-	if earlier := month.Add(-1); earlier > spec.Retire.Month() {
-		spec.PaidThrough = earlier // the earlier system paid until then
-	}
-	claim, err := a.benefits.Claim(ctx, a.by(clerk, "claim "+name, day), spec)
-	if err != nil {
+	if _, err := a.benefits.Approve(ctx, a.by(head, "approvals "+key, day), approve...); err != nil {
 		return err
 	}
-	inputs, err := inputsOf(r)
-	if err != nil {
-		return err
-	}
-	// Policies are law seen on published sheets, and so provisional: see registration/scheme.
-	determine := benefits.DetermineSpec{Claim: claim.First, Stage: benefits.Provisional, Inputs: inputs, Policy: scheme.ID("cn." + r.text("place") + ".pension.policy")}
-	if _, err := a.benefits.Determine(ctx, a.by(chief, "determination "+name, day), determine); err != nil {
-		return err
-	}
-	if _, err := a.benefits.Approve(ctx, a.by(head, "approval "+name, day), benefits.Approval{Claim: claim.First, Version: 1}); err != nil {
-		return err
-	}
-	a.claims[name] = member
-	return a.writeDetermination(ctx, name, claim.First)
+	return a.writeDeterminations(ctx, names)
 }
 
-// inputsOf reads the figures that a claim was handed over with.
-func inputsOf(r row) (*pension.Inputs, error) {
-	number := func(field string) decimal.NullDecimal {
-		d, err := money.ParseDecimal(r.text(field))
-		if err != nil {
-			r.fault(field, err)
-		}
-		return decimal.NewNullDecimal(d)
+// inputsOf reads the figures that a claim was handed over with; none where it is to be determined from what is on record.
+func inputsOf(r folder.Row) *pension.Inputs {
+	if r.Text("base") == "" {
+		return nil
 	}
-	months, before := r.number("months_total"), r.number("months_before")
-	in := &pension.Inputs{BaseProvince: number("base"), AverageIndex: number("average_index"), Months: &months, AccountBalance: number("account_balance"),
-		DivisorMonths: number("divisor_months")}
+	months, before := r.Number("months_total"), r.Number("months_before")
+	in := &pension.Inputs{BaseProvince: r.Rate("base"), AverageIndex: r.Rate("average_index"), Months: &months, AccountBalance: decimal.NewNullDecimal(cny.Decimal(r.Amount("account_balance"))),
+		DivisorMonths: r.Rate("divisor_months")}
 	if before > 0 {
-		in.Transitional = []pension.Stretch{{CoefficientPct: number("coefficient_pct"), Months: &before}}
+		in.Transitional = []pension.Stretch{{CoefficientPct: r.Rate("coefficient_pct"), Months: &before}}
 	}
-	if r.text("extra") != "" {
-		in.Extras = []pension.MemberFigure{{Name: r.text("extra"), Amount: number("extra_amount")}}
+	if r.Text("extra") != "" {
+		in.Extras = []pension.MemberFigure{{Name: r.Text("extra"), Amount: decimal.NewNullDecimal(cny.Decimal(r.Amount("extra_amount")))}}
 	}
-	return in, errors.Join(*r.faults...)
+	return in
 }
 
-// writeDetermination computes the stored determination again from what it holds and writes it with its trace.
-func (a *area) writeDetermination(ctx context.Context, name string, claim int64) error {
+// pagesOfAKind is how many pages of one kind are written for single members: those of a million are read in the database.
+const pagesOfAKind = 1_000
+
+// writeDeterminations computes the stored determinations of a batch again from what they hold and writes them with their traces.
+func (a *area) writeDeterminations(ctx context.Context, names map[int64]string) error {
 	for d, err := range a.benefits.Determinations(ctx) {
 		if err != nil {
 			return err
 		}
-		if d.Claim != claim {
+		name, ok := names[d.Claim]
+		if !ok || d.Claim > pagesOfAKind {
 			continue
 		}
 		again, err := pension.Reperform(d.Content)
@@ -121,19 +142,22 @@ func (a *area) writeDetermination(ctx context.Context, name string, claim int64)
 		if err := again.WriteText(&text); err != nil {
 			return err
 		}
-		return a.write(filepath.Join("determinations", name+".txt"), text.Bytes())
+		if err := a.write(filepath.Join("determinations", name+".txt"), text.Bytes()); err != nil {
+			return err
+		}
 	}
-	return fmt.Errorf("claim %d has no determination", claim)
+	return nil
 }
 
-// deaths records the deaths reported in a month and stops the pensions of those who died; what was paid after a death becomes a recovery case.
+// deaths records the deaths reported in a month and stops the pensions of those who died; what was paid after a death becomes a recovery case, on the terms that
+// were agreed.
 func (a *area) deaths(ctx context.Context, month calendar.Month) error {
-	for _, r := range a.in("deaths", "reported", month) {
-		member, err := a.memberNo(r)
+	for r, err := range a.In("deaths", "reported", month) {
 		if err != nil {
 			return err
 		}
-		spec, day := registration.DeathSpec{Member: member, Day: r.date("day"), Reference: "report of " + r.text("reported")}, r.date("reported")
+		member := a.memberNo(r)
+		spec, day := registration.DeathSpec{Member: member, Day: r.Date("day"), Reference: "report of " + r.Text("reported")}, r.Date("reported")
 		if _, err := a.registry.RecordDeaths(ctx, a.order(fmt.Sprintf("death %d", member), day), spec); err != nil {
 			return err
 		}
@@ -141,5 +165,28 @@ func (a *area) deaths(ctx context.Context, month calendar.Month) error {
 			return err
 		}
 	}
+	for r, err := range a.In("recovery_terms", "day", month) {
+		if err != nil {
+			return err
+		}
+		no, err := a.recovery(ctx, r.Text("claim"))
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.At(), err)
+		}
+		terms := benefits.RecoveryTerms{Recovery: no, Instalment: r.Amount("instalment"), FirstDue: r.Month("first_due"), MonthlyOffset: r.Amount("monthly_offset")}
+		if _, err := a.benefits.AgreeRecovery(ctx, a.step(fmt.Sprintf("terms %d", no), r.Date("day")), terms); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// recovery is the number of the recovery case of a claim.
+func (a *area) recovery(ctx context.Context, claim string) (int64, error) {
+	for r, err := range a.benefits.Recoveries(ctx) {
+		if err != nil || r.Claim == a.claims[claim].no {
+			return r.No, err
+		}
+	}
+	return 0, fmt.Errorf("claim %s has no recovery case", claim)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/fundledger/fundledger/accounts"
@@ -51,7 +50,7 @@ func (a *area) statement(ctx context.Context, account string, month calendar.Mon
 }
 
 func (a *area) readCamt(ctx context.Context, path string) ([]*bank.Statement, error) {
-	file, err := os.Open(filepath.Join(a.folder, path))
+	file, err := os.Open(a.File(path))
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +63,7 @@ func (a *area) readCamt(ctx context.Context, path string) ([]*bank.Statement, er
 }
 
 func (a *area) readCSV(ctx context.Context, path, mapping string) ([]*bank.Statement, error) {
-	text, err := os.ReadFile(filepath.Join(a.folder, mapping))
+	text, err := os.ReadFile(a.File(mapping))
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +71,7 @@ func (a *area) readCSV(ctx context.Context, path, mapping string) ([]*bank.State
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.Open(filepath.Join(a.folder, path))
+	file, err := os.Open(a.File(path))
 	if err != nil {
 		return nil, err
 	}
@@ -161,12 +160,11 @@ func (a *area) receive(ctx context.Context, line bank.Line) error {
 
 // identify names the employers of receipts that nobody knew when they came.
 func (a *area) identify(ctx context.Context, month calendar.Month) error {
-	for _, r := range a.in("identified", "day", month) {
-		employer, err := a.employerNo(r)
+	for r, err := range a.In("identified", "day", month) {
 		if err != nil {
 			return err
 		}
-		office, err := a.office(r.date("day"))
+		office, err := a.office(r.Date("day"))
 		if err != nil {
 			return err
 		}
@@ -174,11 +172,11 @@ func (a *area) identify(ctx context.Context, month calendar.Month) error {
 			if err != nil {
 				return err
 			}
-			if receipt.BankReference != r.text("bank_reference") {
+			if receipt.BankReference != r.Text("bank_reference") {
 				continue
 			}
-			identification := collection.Identification{Item: receipt.Item, Employer: employer}
-			if _, err := office.Identify(ctx, a.command("identify "+receipt.BankReference, r.date("day")), identification); err != nil {
+			identification := collection.Identification{Item: receipt.Item, Employer: a.employerNo(r)}
+			if _, err := office.Identify(ctx, a.command("identify "+receipt.BankReference, r.Date("day")), identification); err != nil {
 				return err
 			}
 			break

@@ -109,12 +109,15 @@ type takenOver struct{ *area }
 // Adjustments implements audit.Adjustments.
 func (t takenOver) Adjustments(context.Context, ledger.BookID) ([]audit.Adjustment, error) {
 	var list []audit.Adjustment
-	for _, r := range t.lists["opening_balances"] {
-		if accounts.Role(r.text("role")) == accounts.RoleGeneralBalance {
-			list = append(list, audit.Adjustment{Month: t.takeOverMonth(), Amount: r.amount("amount"), Reason: "balance taken over from the earlier system", Reference: "opening_balances.csv"})
+	for r, err := range t.Rows("opening_balances") {
+		if err != nil {
+			return nil, err
+		}
+		if accounts.Role(r.Text("role")) == accounts.RoleGeneralBalance {
+			list = append(list, audit.Adjustment{Month: t.takeOverMonth(), Amount: r.Amount("amount"), Reason: "balance taken over from the earlier system", Reference: "opening_balances.csv"})
 		}
 	}
-	return list, t.err()
+	return list, nil
 }
 
 // wanting names the sources that a rule had need of and was not given.

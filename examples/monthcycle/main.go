@@ -4,6 +4,7 @@
 //	go run ./examples/monthcycle -months 6                # the first half; run it again without -months and it goes on
 //	go run ./examples/monthcycle -db postgres://…/fund    # the same on PostgreSQL: the same roots, the same statements
 //	go run ./examples/monthcycle -in folder -out folder -lang en
+//	go run ./examples/monthcycle -seed 7 -members 100000  # another year, with 100,000 invented members more
 //
 // README.md beside this file says what lies in the folder of the agency and in the output folder.
 package main
@@ -19,13 +20,15 @@ import (
 	"runtime"
 
 	"github.com/fundledger/fundledger/accounts/bank"
+	"github.com/fundledger/fundledger/examples/monthcycle/folder"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 )
 
 type options struct {
 	db, in, out, language string
-	months                int
+	months, members       int
+	seed                  uint64
 }
 
 func main() {
@@ -34,6 +37,8 @@ func main() {
 	flag.StringVar(&o.in, "in", "", "folder of the agency; the shipped one if empty")
 	flag.StringVar(&o.out, "out", filepath.Join("out", "monthcycle"), "folder for statements, books, payment files and papers")
 	flag.IntVar(&o.months, "months", 12, "how many months to run, from January")
+	flag.IntVar(&o.members, "members", 0, "how many invented members to add to the cast of the shipped year; their folder is written to agency in the output folder")
+	flag.Uint64Var(&o.seed, "seed", shippedSeed, "what the invented year is drawn from")
 	flag.StringVar(&o.language, "lang", "zh", "zh or en: the language of statements and papers")
 	flag.Parse()
 	if err := run(context.Background(), o, os.Stdout); err != nil {
@@ -47,10 +52,7 @@ func run(ctx context.Context, o options, print io.Writer) (err error) {
 	if o.months < 1 || o.months > 12 || o.language != "zh" && o.language != "en" {
 		return errors.New("-months is from 1 to 12, -lang is zh or en")
 	}
-	if o.in == "" {
-		o.in = shipped()
-	}
-	agency, err := readAgency(o.in)
+	agency, err := openFolder(o)
 	if err != nil {
 		return err
 	}
@@ -126,6 +128,21 @@ func (a *area) finish(ctx context.Context, last calendar.Month, soFar [][]*bank.
 	}
 	_, err = fmt.Fprintf(a.print, "look into %s: statements, books, reconciliation, rights, determinations, payments, journals, audit\n", a.out)
 	return err
+}
+
+// shippedSeed is what the shipped year was drawn from.
+const shippedSeed = 2025
+
+// openFolder opens the folder named, or the shipped one, or writes one for the seed and the members asked for.
+func openFolder(o options) (*folder.Folder, error) {
+	invented := o.members > 0 || o.seed != 0 && o.seed != shippedSeed
+	switch {
+	case o.members < 0 || invented && o.in != "":
+		return nil, errors.New("-members is not below 0, and -members and -seed write a folder of their own: leave -in out")
+	case o.in == "":
+		o.in = shipped()
+	}
+	return folder.Open(o.in)
 }
 
 // shipped is the agency's folder beside this file, or below the working directory.

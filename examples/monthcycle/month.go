@@ -67,7 +67,7 @@ func (a *area) assess(ctx context.Context, month calendar.Month) error {
 		return err
 	}
 	name := filepath.Join("declarations", month.String()+".csv")
-	file, err := os.Open(filepath.Join(a.folder, name))
+	file, err := os.Open(a.File(name))
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/collection"
+	"github.com/fundledger/fundledger/examples/monthcycle/folder"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/ledger/store/storetest"
@@ -174,7 +175,7 @@ func TestPublishedDeterminationsComeOutEqualToTheCent(t *testing.T) {
 	}
 	out := t.TempDir()
 	mustRun(t, options{out: out})
-	agency, err := readAgency("agency")
+	agency, err := folder.Open("agency")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,15 +203,18 @@ func TestPublishedDeterminationsComeOutEqualToTheCent(t *testing.T) {
 		}
 	}
 	seen := 0
-	for _, r := range agency.lists["claims"] {
-		name := r.text("published")
+	for r, err := range agency.Rows("claims") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := r.Text("published")
 		if name == "" {
 			continue
 		}
 		seen++
-		w := amounts["claim "+r.text("claim")]
+		w := amounts["claim "+r.Text("claim")]
 		if got := [5]string{cny.Text(w.Basic), cny.Text(w.AccountPension), cny.Text(w.Transitional), cny.Text(w.Supplement), cny.Text(w.Total())}; got != published[name] {
-			t.Errorf("%s, %s: %v, published %v", r.text("claim"), name, got, published[name])
+			t.Errorf("%s, %s: %v, published %v", r.Text("claim"), name, got, published[name])
 		}
 	}
 	if seen != len(published) {

@@ -6,9 +6,12 @@ import (
 	"strconv"
 
 	"github.com/fundledger/fundledger/accounts"
+	"github.com/fundledger/fundledger/accounts/bank"
 	"github.com/fundledger/fundledger/accounts/fund"
 	"github.com/fundledger/fundledger/accounts/personal"
+	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/collection"
+	"github.com/fundledger/fundledger/examples/monthcycle/folder"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/store"
@@ -31,8 +34,11 @@ func (a *area) takeOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range a.lists["opening_balances"] {
-		role, amount, event := accounts.Role(r.text("role")), r.amount("amount"), "E28a"
+	for r, err := range a.Rows("opening_balances") {
+		if err != nil {
+			return err
+		}
+		role, amount, event := accounts.Role(r.Text("role")), r.Amount("amount"), "E28a"
 		if role == accounts.RoleGeneralBalance || role == accounts.RoleUnidentifiedReceipt {
 			event = "E28b"
 		}
@@ -91,22 +97,21 @@ func (a *area) cutOverIsEmpty(ctx context.Context) error {
 
 func (a *area) registerEmployers(ctx context.Context, first calendar.Date) error {
 	var specs []registration.EmployerSpec
-	for _, r := range a.lists["employers"] {
-		code, err := identity.ParseCreditCode(r.text("credit_code"))
+	var payers []collection.Payer
+	for r, err := range a.Rows("employers") {
 		if err != nil {
-			return fmt.Errorf("%s:%d: %w", r.file, r.line, err)
+			return err
 		}
-		specs = append(specs, registration.EmployerSpec{Code: code, Name: r.text("name")})
+		specs = append(specs, registration.EmployerSpec{Code: identity.CreditCode(r.Text("credit_code")), Name: r.Text("name")})
+		payers = append(payers, collection.Payer{Account: r.Text("account")})
 	}
 	receipt, err := a.registry.RegisterEmployers(ctx, a.order("employers", first), specs...)
 	if err != nil {
 		return err
 	}
-	var payers []collection.Payer
-	for i, r := range a.lists["employers"] {
-		no := receipt.FirstEmployer + registration.EmployerNo(i)
-		a.employers[r.text("credit_code")] = no
-		payers = append(payers, collection.Payer{Account: r.text("account"), Employer: no})
+	for i := range specs {
+		payers[i].Employer = receipt.FirstEmployer + registration.EmployerNo(i)
+		a.employers[string(specs[i].Code)] = payers[i].Employer
 	}
 	office, err := a.office(first)
 	if err != nil {
@@ -116,54 +121,74 @@ func (a *area) registerEmployers(ctx context.Context, first calendar.Date) error
 	return err
 }
 
+// registerMembers registers the members, opens their accounts and notes who is paid on which account of his own.
 func (a *area) registerMembers(ctx context.Context, first calendar.Date) error {
-	var specs []registration.MemberSpec
-	for _, r := range a.lists["members"] {
-		number, err := identity.ParseNumber(r.text("identity_number"))
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", r.file, r.line, err)
+	return inBatches(a.Rows("members"), rowsAtOnce, func(number int, some []folder.Row) error {
+		a.many = a.many || len(some) > 5_000
+		a.say("registering %d members", len(some))
+		specs, names := make([]registration.MemberSpec, len(some)), make([]string, len(some))
+		for i, r := range some {
+			specs[i] = registration.MemberSpec{Number: r.Identity("identity_number"), Name: r.Text("name"), Class: scheme.RetirementClass(r.Text("class"))}
 		}
-		specs = append(specs, registration.MemberSpec{Number: number, Name: r.text("name"), Class: scheme.RetirementClass(r.text("class"))})
-	}
-	receipt, err := a.registry.RegisterMembers(ctx, a.order("members", first), specs...)
-	if err != nil {
-		return err
-	}
-	var names []string
-	for i, r := range a.lists["members"] {
-		no := receipt.FirstMember + registration.MemberNo(i)
-		a.members[r.text("identity_number")] = no
-		names = append(names, strconv.Itoa(int(no)))
-	}
-	if done, err := a.posted(ctx, "personal accounts"); done || err != nil {
-		return err
-	}
-	return a.db.Update(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := a.rights.Open(ctx, tx.Handle(), ledger.Act{Key: "personal accounts", Effective: first, Description: "个人账户开户", EnteredBy: clerk, ApprovedBy: chief}, names)
-		return err
+		receipt, err := a.registry.RegisterMembers(ctx, a.order(fmt.Sprint("members ", number), first), specs...)
+		if err != nil {
+			return err
+		}
+		for i, r := range some {
+			no := receipt.FirstMember + registration.MemberNo(i)
+			a.members[specs[i].Number], names[i] = no, strconv.Itoa(int(no))
+			if account := r.Text("payee_account"); account != "" {
+				a.payees[no] = bank.Party{Name: r.Text("name"), AccountNumber: account, BankName: "虚构银行", BankCode: "590300000003"}
+			}
+		}
+		key := fmt.Sprint("personal accounts ", number)
+		if done, err := a.posted(ctx, key); done || err != nil {
+			return err
+		}
+		return a.db.Update(ctx, func(ctx context.Context, tx *store.Tx) error {
+			_, err := a.rights.Open(ctx, tx.Handle(), ledger.Act{Key: key, Effective: first, Description: "个人账户开户", EnteredBy: clerk, ApprovedBy: chief}, names)
+			return err
+		})
 	})
 }
 
-// openRights credits what members had on their accounts when the earlier system ended.
+// openRights credits what members had on their accounts when the earlier system ended, and records the service that it counted.
 func (a *area) openRights(ctx context.Context, first calendar.Date) error {
 	source, err := a.fileSource("opening_rights.csv")
 	if err != nil {
 		return err
 	}
-	e := a.event(fund.RightsOnly, "opening rights", first, source, "启用期初个人账户")
-	for _, r := range a.lists["opening_rights"] {
-		no, err := a.memberNo(r)
-		if err != nil {
-			return err
+	err = inBatches(a.Rows("opening_rights"), rowsAtOnce, func(number int, some []folder.Row) error {
+		a.say("opening balances of %d personal accounts", len(some))
+		names := make([]string, len(some))
+		for i, r := range some {
+			names[i] = strconv.Itoa(int(a.memberNo(r)))
 		}
-		account, err := a.led.Account(ctx, a.book(), a.rights.Code(strconv.Itoa(int(no))))
-		if err != nil {
+		e := a.event(fund.RightsOnly, fmt.Sprint("opening rights ", number), first, source, "启用期初个人账户")
+		return a.db.Update(ctx, func(ctx context.Context, tx *store.Tx) error {
+			numbers, err := a.rights.Accounts(ctx, tx.Handle(), names)
+			if err != nil {
+				return err
+			}
+			for i, r := range some {
+				e.Rights = append(e.Rights, fund.Right{Account: numbers[names[i]], Amount: r.Amount("amount"), Month: a.takeOverMonth(), Tag: personal.TagTransfer})
+			}
+			_, err = a.fund.PostTx(ctx, tx.Handle(), e)
 			return err
-		}
-		e.Rights = append(e.Rights, fund.Right{Account: account.No, Amount: r.amount("amount"), Month: a.takeOverMonth(), Tag: personal.TagTransfer})
+		})
+	})
+	if err != nil {
+		return err
 	}
-	_, err = a.fund.Post(ctx, e)
-	return err
+	return inBatches(a.Rows("prior_service"), rowsAtOnce, func(number int, some []folder.Row) error {
+		list := make([]benefits.PriorService, len(some))
+		for i, r := range some {
+			list[i] = benefits.PriorService{Member: a.memberNo(r), Months: r.Number("months"), IndexSum: r.Rate("index_sum").Decimal, BeforeMonths: r.Number("months_before"),
+				BeforeIndex: r.Rate("before_index"), Until: r.Month("until"), Reference: r.Text("reference")}
+		}
+		_, err := a.benefits.RecordPrior(ctx, a.step(fmt.Sprint("prior service ", number), first), list...)
+		return err
+	})
 }
 
 // enrolments carries out the enrolments and their ends of a month, one order a day and kind of change.
@@ -171,28 +196,22 @@ func (a *area) enrolments(ctx context.Context, month calendar.Month) error {
 	type group struct{ day, action, admit string }
 	var order []group
 	changes := map[group][]registration.Change{}
-	for _, r := range a.in("enrolments", "day", month) {
-		member, err := a.memberNo(r)
+	for r, err := range a.In("enrolments", "day", month) {
 		if err != nil {
 			return err
 		}
-		var employer registration.EmployerNo // none, where somebody insures himself
-		if r.text("credit_code") != "" {
-			if employer, err = a.employerNo(r); err != nil {
-				return err
-			}
-		}
-		g := group{r.text("day"), r.text("action"), r.text("admit")}
+		g := group{r.Text("day"), r.Text("action"), r.Text("admit")}
 		if _, ok := changes[g]; !ok {
 			order = append(order, g)
 		}
-		changes[g] = append(changes[g], registration.Change{Member: member, Employer: employer, Scheme: registration.Scheme(r.text("scheme")), From: r.month("month")})
+		changes[g] = append(changes[g], registration.Change{Member: a.memberNo(r), Employer: a.employerNo(r), Scheme: registration.Scheme(r.Text("scheme")), From: r.Month("month")})
 	}
 	for _, g := range order {
 		day, err := calendar.ParseDate(g.day)
 		if err != nil {
 			return err
 		}
+		a.say("%s: %s %d members", month, g.action, len(changes[g]))
 		order := a.order(fmt.Sprintf("%s %s %s", g.action, g.day, g.admit), day)
 		if g.admit == "overlap" {
 			order.Admit = registration.FlagOverlap

@@ -1,9 +1,11 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,11 +21,31 @@ import (
 
 // write writes a file of the output folder.
 func (a *area) write(name string, content []byte) error {
+	return a.writeStream(name, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// writeStream writes a file of the output folder piece by piece. It is there whole or not at all.
+func (a *area) writeStream(name string, write func(w io.Writer) error) (err error) {
 	path := filepath.Join(a.out, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	return os.WriteFile(path, content, 0o666)
+	file, err := os.Create(path + ".part")
+	if err != nil {
+		return err
+	}
+	buffered := bufio.NewWriterSize(file, 1<<16)
+	err = write(buffered)
+	if err == nil {
+		err = buffered.Flush()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path+".part"))
+	}
+	return os.Rename(path+".part", path)
 }
 
 func (a *area) heading() statement.Heading {
@@ -31,17 +53,10 @@ func (a *area) heading() statement.Heading {
 }
 
 func (a *area) writeTable(name string, table *statement.Table) error {
-	var html, csv bytes.Buffer
-	if err := table.HTML(&html); err != nil {
+	if err := a.writeStream(name+".html", table.HTML); err != nil {
 		return err
 	}
-	if err := table.CSV(&csv); err != nil {
-		return err
-	}
-	if err := a.write(name+".html", html.Bytes()); err != nil {
-		return err
-	}
-	return a.write(name+".csv", csv.Bytes())
+	return a.writeStream(name+".csv", table.CSV)
 }
 
 // statements writes both statements of a month, or the yearly ones, after every relation between their rows was checked.
@@ -104,18 +119,18 @@ func (a *area) yearBooks(ctx context.Context, figures *fund.Figures, last calend
 			}
 		}
 	}
+	a.say("journals for hledger and beancount")
 	books := audit.ReadLedger(a.led, a.book())
-	var journal, beans bytes.Buffer
-	if _, err := hledger.Write(ctx, &journal, books, books, a.book()); err != nil {
+	if err := a.writeStream(filepath.Join("journals", "fund.journal"), func(w io.Writer) error {
+		_, err := hledger.Write(ctx, w, books, books, a.book())
+		return err
+	}); err != nil {
 		return err
 	}
-	if err := a.write(filepath.Join("journals", "fund.journal"), journal.Bytes()); err != nil {
+	return a.writeStream(filepath.Join("journals", "fund.beancount"), func(w io.Writer) error {
+		_, err := beancount.Write(ctx, w, books, books, a.book())
 		return err
-	}
-	if _, err := beancount.Write(ctx, &beans, books, books, a.book()); err != nil {
-		return err
-	}
-	return a.write(filepath.Join("journals", "fund.beancount"), beans.Bytes())
+	})
 }
 
 // empty reports whether nothing ever stood on a page.
@@ -126,35 +141,4 @@ func empty(page statement.LedgerPage) bool {
 		}
 	}
 	return true
-}
-
-// rightsStatements writes a statement of rights for every member, by internal number: no name leaves the registration.
-func (a *area) rightsStatements(ctx context.Context) error {
-	list := statement.Table{Language: statement.Language(a.language), Title: fmt.Sprint("个人账户 Personal accounts ", a.Year), Columns: []statement.TableColumn{{Label: "个人编号 Member"},
-		{Label: "年初 Opening", Numeric: true}, {Label: "利息 Interest", Numeric: true}, {Label: "年末 Closing", Numeric: true}}}
-	for no := 1; no <= len(a.members); no++ {
-		s, err := a.rights.Statement(ctx, strconv.Itoa(no), a.Year)
-		if err != nil {
-			return err
-		}
-		table := &statement.Table{Language: statement.Language(a.language), Title: "个人权益记录单 Statement of rights",
-			Caption: []string{fmt.Sprintf("个人编号 member %d, %d", no, a.Year), fmt.Sprintf("年初 opening %s, 利息 interest %s, 年末 closing %s", cny.Format(s.Opening), cny.Format(s.Interest), cny.Format(s.Closing))},
-			Columns: []statement.TableColumn{{Label: "日期 Date"}, {Label: "所属期 Month"}, {Label: "事项 What"}, {Label: "金额 Amount", Numeric: true}, {Label: "余额 Balance", Numeric: true}}}
-		for _, line := range s.Lines {
-			month := ""
-			if line.Month != 0 {
-				month = line.Month.String()
-			}
-			table.Rows = append(table.Rows, statement.TableRow{Cells: []string{line.Date.String(), month, line.Tag, cny.Text(line.Amount), cny.Text(line.Balance)}})
-		}
-		var html bytes.Buffer
-		if err := table.HTML(&html); err != nil {
-			return err
-		}
-		if err := a.write(filepath.Join("rights", fmt.Sprintf("member-%03d.html", no)), html.Bytes()); err != nil {
-			return err
-		}
-		list.Rows = append(list.Rows, statement.TableRow{Cells: []string{strconv.Itoa(no), cny.Text(s.Opening), cny.Text(s.Interest), cny.Text(s.Closing)}})
-	}
-	return a.writeTable(filepath.Join("rights", "all"), &list)
 }
