@@ -109,12 +109,18 @@ func readAccounts(ctx context.Context, tx *store.Tx, book BookID, numbers []Acco
 // accountsPerPage bounds what one short read transaction of Accounts fetches.
 const accountsPerPage = 5000
 
-// Accounts returns every account of a book, members too, by number. Each page is a short transaction of its own. Stop at the first error.
+// Accounts returns every account of a book, members too, by number; of a book that does not exist, ErrBookUnknown. Each page is a short transaction of its
+// own. Stop at the first error.
 func (l *Ledger) Accounts(ctx context.Context, book BookID) iter.Seq2[Account, error] {
 	return func(yield func(Account, error) bool) {
 		for after := AccountNo(0); ; {
 			var page []Account
 			err := l.db.View(ctx, func(ctx context.Context, tx *store.Tx) error {
+				if after == 0 {
+					if _, err := readHead(ctx, tx, book, ""); err != nil {
+						return err
+					}
+				}
 				return queryAccounts(ctx, tx, func(a *Account) { page = append(page, *a) },
 					` WHERE realm_id = ? AND book_no = ? AND account_no > ? ORDER BY account_no LIMIT ?`, book.Realm, book.Number, int32(after), accountsPerPage)
 			})

@@ -131,8 +131,9 @@ func TestNobodyTakesTheKeysOfTheLedgersOwnActs(t *testing.T) {
 	each(t, func(t *testing.T, f *ledgertest.Fixture) {
 		register, second := f.Book.Register(), ledger.BookID{Realm: 1, Number: 2}
 		_, errPost := f.Ledger.Post(t.Context(), register, ledger.Draft{Key: "ledger.book.opened 2", Kind: "note", Effective: ledgertest.Opened, EnteredBy: "clerk"})
-		_, errOpen := f.Ledger.OpenAccounts(t.Context(), register, ledgertest.Act("ledger.book.opened 2", ledgertest.Opened), ledgertest.Chart())
-		for _, err := range []error{errPost, errOpen} {
+		_, errOpen := f.Ledger.OpenAccounts(t.Context(), f.Book, ledgertest.Act("ledger.book.opened 2", ledgertest.Opened), []ledger.AccountSpec{{Code: "9", Type: ledger.Asset}})
+		errName := f.Ledger.NameAccount(t.Context(), register, ledgertest.Act("ledger.book.opened 2", ledgertest.Opened), 1, "name")
+		for _, err := range []error{errPost, errOpen, errName} {
 			refusedField(t, "a key of the ledger's own", "key", err)
 		}
 		f.OpenBook(t, second) // whose opening the register seals with that key

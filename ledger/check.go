@@ -29,11 +29,17 @@ func (b *batch) check(ctx context.Context) error {
 			b.checkAct(c)
 			continue
 		}
+		if b.head.first == 0 {
+			b.add(c, ErrLinesRefused, -1, "lines", "a register book takes acts only", "post the entry into a book of a fund")
+			continue // it has neither periods nor accounts, which would be reported besides
+		}
 		b.checkPeriod(c)
-		b.checkLines(c)
+		known := b.checkLines(c)
 		b.checkSize(c, &gross)
-		b.checkVoucher(c)
-		b.checkBalance(c)
+		if known { // whether a voucher is due, and what is missing in which section, is not known before every account is
+			b.checkVoucher(c)
+			b.checkBalance(c)
+		}
 	}
 	if len(b.faults) > 0 {
 		return b.faults.err()
@@ -54,10 +60,6 @@ func (b *batch) checkAct(c *candidate) {
 }
 
 func (b *batch) checkPeriod(c *candidate) {
-	if b.head.first == 0 {
-		b.add(c, ErrLinesRefused, -1, "lines", "a register book takes acts only", "post the entry into a book of a fund")
-		return
-	}
 	if !c.Period.Contains(c.Effective) {
 		b.add(c, ErrPeriodMismatch, -1, "effective date", fmt.Sprintf("%v lies outside period %v", c.Effective, c.Period),
 			"correct the date, or the period; period 13 holds 31 December only")
@@ -71,7 +73,9 @@ func (b *batch) checkPeriod(c *candidate) {
 	}
 }
 
-func (b *batch) checkLines(c *candidate) {
+// checkLines reports whether the book has every account.
+func (b *batch) checkLines(c *candidate) bool {
+	known := true
 	for i, line := range c.Lines {
 		account := b.account(line)
 		if account == nil {
@@ -80,6 +84,7 @@ func (b *batch) checkLines(c *candidate) {
 				name = fmt.Sprintf("number %d", line.Account)
 			}
 			b.add(c, ErrAccountUnknown, i, "account "+clipped(name), "not in the book", "open it with OpenAccounts, or correct it")
+			known = false
 			continue
 		}
 		name := "account " + account.Code
@@ -92,6 +97,7 @@ func (b *batch) checkLines(c *candidate) {
 			b.add(c, ErrAccountClosed, i, name, fmt.Sprintf("opened on %v, after %v", account.Opened, c.Effective), "post at a later date")
 		}
 	}
+	return known
 }
 
 // checkSize keeps the book's gross turnover within the range of an amount. As long as it is, no sum of any of its lines can overflow.

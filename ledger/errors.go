@@ -23,7 +23,7 @@ const (
 	ErrFieldInvalid     Code = "field_invalid"      // a field holds what it may not: bad text, an unknown side, a date that does not exist
 	ErrFieldTooLong     Code = "field_too_long"     // a field, or the number of lines or attachments, is over its limit
 	ErrKeyReused        Code = "key_reused"         // the idempotency key belongs to another draft
-	ErrLinesRefused     Code = "lines_refused"      // a register book, or an act, takes no lines
+	ErrLinesRefused     Code = "lines_refused"      // a register book takes neither lines nor accounts, an act no lines
 	ErrPeriodMismatch   Code = "period_mismatch"    // the effective date lies outside the period
 	ErrPeriodBeforeBook Code = "period_before_book" // the book begins later
 	ErrPeriodClosed     Code = "period_closed"      // the period is closed

@@ -96,6 +96,8 @@ func (h *history) reverse(t *rapid.T) {
 		reversal.Period = 202613
 	case 5:
 		reversal.Attachments = []ledger.Attachment{{Name: "memo"}}
+	case 4:
+		reversal.Metadata = map[string]string{"voucher": pick(t, []string{"", "history", "cut \xe5\x85"}, "metadata")}
 	}
 	h.run(t, operation{
 		what:  fmt.Sprintf("reverse entry %d of book %d: %+v", seq, id.Number, reversal),

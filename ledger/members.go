@@ -19,7 +19,8 @@ type MemberMovement struct {
 }
 
 // MemberMovements streams, for all members under a control account, the turnovers of a range by account, month and tag, in that order, from one query: the
-// way to compute interest for a million accounts, or to agree rights with what was allocated. It holds one read transaction while it runs.
+// way to compute interest for a million accounts, or to agree rights with what was allocated. It holds one read transaction while it runs. A control that the
+// book does not have is ErrAccountUnknown, an account of another class ErrAccountClass.
 func (l *Ledger) MemberMovements(ctx context.Context, book BookID, control AccountNo, r Range) iter.Seq2[MemberMovement, error] {
 	return func(yield func(MemberMovement, error) bool) {
 		err := l.db.View(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -34,12 +35,33 @@ func (l *Ledger) MemberMovements(ctx context.Context, book BookID, control Accou
 // errStopped ends a streaming read whose reader has had enough.
 var errStopped = errors.New("stopped")
 
+// checkControl makes sure that members can stand under the account.
+func checkControl(ctx context.Context, tx *store.Tx, book BookID, control AccountNo) error {
+	found, err := accountsByNumber(ctx, tx, book, []int64{int64(control)})
+	if err != nil {
+		return err
+	}
+	account, ok := found[control]
+	if !ok {
+		return unknownAccount(book, "", control)
+	}
+	if account.Class != Control {
+		e := fault(ErrAccountClass, book, "a "+account.Class.String()+" has no members", "name the control account")
+		e.Field = "account " + account.Code
+		return e
+	}
+	return nil
+}
+
 func memberMovements(ctx context.Context, tx *store.Tx, book BookID, control AccountNo, r Range, yield func(MemberMovement, error) bool) error {
 	h, err := readHead(ctx, tx, book, "")
 	if err != nil {
 		return err
 	}
 	if err := checkRange(h, r); err != nil {
+		return err
+	}
+	if err := checkControl(ctx, tx, book, control); err != nil {
 		return err
 	}
 	last := int64(h.seq)

@@ -1,9 +1,12 @@
 package ledger_test
 
 import (
+	"errors"
+	"iter"
 	"testing"
 
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/ledgertest"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/ledger/store/storetest"
 	"github.com/google/go-cmp/cmp"
@@ -44,6 +47,43 @@ func TestMemberMovementsAddUpByAccountMonthAndTag(t *testing.T) {
 		}
 		if diff := cmp.Diff([]string{"10", "1002", "4001", "3001", "R0", "R", "R/1", "R/2", "R/3"}, codes); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+func TestReadingWhatIsNotThereIsAnErrorAndNotNothing(t *testing.T) {
+	each(t, func(t *testing.T, f *ledgertest.Fixture) {
+		nowhere, all := ledger.BookID{Realm: 1, Number: 9}, ledger.Range{From: 20260101, To: 20261231}
+		first := func(reading iter.Seq2[ledger.MemberMovement, error]) (err error) {
+			for _, err = range reading {
+				return err
+			}
+			return nil
+		}
+		for name, c := range map[string]struct {
+			got  error
+			want ledger.Code
+		}{
+			"a book":                {first(f.Ledger.MemberMovements(t.Context(), nowhere, 1, all)), ledger.ErrBookUnknown},
+			"a control":             {first(f.Ledger.MemberMovements(t.Context(), f.Book, 99, all)), ledger.ErrAccountUnknown},
+			"what is no control":    {first(f.Ledger.MemberMovements(t.Context(), f.Book, f.Account(t, "1002").No, all)), ledger.ErrAccountClass},
+			"a member as a control": {first(f.Ledger.MemberMovements(t.Context(), f.Book, f.Account(t, "P/1").No, all)), ledger.ErrAccountClass},
+		} {
+			if !errors.Is(c.got, c.want) {
+				t.Errorf("movements of %s: %v, want %s", name, c.got, c.want)
+			}
+		}
+		read := 0
+		for account, err := range f.Ledger.Accounts(t.Context(), nowhere) {
+			if read++; !errors.Is(err, ledger.ErrBookUnknown) {
+				t.Errorf("accounts of a book that is not there: %+v, %v", account, err)
+			}
+		}
+		for range f.Ledger.Accounts(t.Context(), f.Book.Register()) {
+			t.Error("a register book has an account")
+		}
+		if read != 1 {
+			t.Errorf("accounts of a book that is not there: %d answers", read)
 		}
 	})
 }

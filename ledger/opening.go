@@ -19,6 +19,9 @@ func (o *opening) add(i int, code Code, field, detail, hint string) {
 
 // checkTexts finds the faults that would keep the list from being encoded.
 func (o *opening) checkTexts() error {
+	if o.head.first == 0 {
+		o.add(-1, ErrLinesRefused, "accounts", "a register book takes acts only", "open them in a book of a fund")
+	}
 	if n := len(o.specs); n == 0 || n > MaxAccountsPerAct {
 		o.add(-1, ErrFieldTooLong, "accounts", fmt.Sprintf("%d", n), fmt.Sprintf("open 1 to %d in one act", MaxAccountsPerAct))
 		return o.faults.err()

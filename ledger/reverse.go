@@ -18,6 +18,7 @@ type Reversal struct {
 	ApprovedBy  string
 	Source      Source
 	Attachments []Attachment
+	Metadata    map[string]string // the host's own facts about the reversal; those of its original are not carried over
 }
 
 // Reverse cancels an entry by its full mirror in red (红字冲销): the same lines with their amounts negated on the same sides, so that turnovers become what
@@ -64,7 +65,7 @@ func (l *Ledger) reverse(ctx context.Context, tx *store.Tx, book BookID, seq Seq
 	mirror := proposal{reverses: seq, Draft: Draft{
 		Key: r.Key, Kind: original.Kind, Effective: r.Effective, Period: r.Period, Voucher: original.Voucher.Type, Description: r.Reason,
 		EnteredBy: r.EnteredBy, ApprovedBy: r.ApprovedBy, Source: r.Source, Attachments: r.Attachments, Transfer: original.Transfer,
-		Lines: original.Lines,
+		Metadata: r.Metadata, Lines: original.Lines,
 	}}
 	for i := range mirror.Lines {
 		mirror.Lines[i].Amount = -mirror.Lines[i].Amount

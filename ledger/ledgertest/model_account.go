@@ -9,14 +9,20 @@ import (
 // OpenAccounts opens accounts in one act.
 func (m *Model) OpenAccounts(id ledger.BookID, act ledger.Act, specs []ledger.AccountSpec) ([]ledger.AccountNo, []Refusal) {
 	b := m.books[id]
+	var refusals []Refusal
 	switch {
 	case b == nil:
 		return nil, one(ledger.ErrBookUnknown)
 	case len(specs) == 0, len(specs) > ledger.MaxAccountsPerAct:
-		return nil, one(ledger.ErrFieldTooLong)
+		refusals = one(ledger.ErrFieldTooLong)
+	default:
+		refusals = specTextRefusals(specs)
 	}
-	if refusals := specTextRefusals(specs); len(refusals) > 0 {
-		return nil, refusals
+	if id.Number == 0 {
+		refusals = append(refusals, one(ledger.ErrLinesRefused)...)
+	}
+	if len(refusals) > 0 {
+		return nil, ordered(refusals)
 	}
 	accounts := b.resolved(specs)
 	r := &request{own: true, content: accounts, draft: actDraft("ledger.accounts.open", act)}

@@ -49,7 +49,8 @@ func (m *Model) Reverse(id ledger.BookID, seq ledger.Seq, r ledger.Reversal) (le
 	}
 	mirror := &request{reverses: seq, draft: ledger.Draft{
 		Key: r.Key, Kind: original.Kind, Effective: r.Effective, Period: r.Period, Voucher: original.Voucher.Type, Description: r.Reason, EnteredBy: r.EnteredBy,
-		ApprovedBy: r.ApprovedBy, Source: r.Source, Attachments: r.Attachments, Transfer: original.Transfer, Lines: slices.Clone(original.Lines),
+		ApprovedBy: r.ApprovedBy, Source: r.Source, Attachments: r.Attachments, Transfer: original.Transfer, Metadata: r.Metadata,
+		Lines: slices.Clone(original.Lines),
 	}}
 	for i := range mirror.draft.Lines {
 		mirror.draft.Lines[i].Amount *= -1

@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"math"
 	"math/big"
+	"slices"
 
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/money"
@@ -34,14 +35,19 @@ func (b *modelBook) stateRefusals(requests []*request, fresh []int) []Refusal {
 			}
 			continue
 		}
+		if b.book.ID.Number == 0 {
+			add(-1, ledger.ErrLinesRefused)
+			continue
+		}
 		for _, code := range b.periodCodes(&r.draft) {
 			add(-1, code)
 		}
 		b.lineRefusals(&r.draft, add)
-		if r.draft.Voucher != "" && !b.anyGeneral(r.draft.Lines) {
+		known := !slices.ContainsFunc(r.draft.Lines, func(line ledger.Line) bool { return b.account(line) == nil })
+		if known && r.draft.Voucher != "" && !b.anyGeneral(r.draft.Lines) {
 			add(-1, ledger.ErrVoucherRefused)
 		}
-		if b.sizeRefusals(&r.draft, gross, add) {
+		if b.sizeRefusals(&r.draft, gross, add) && known {
 			for _, section := range []ledger.Section{ledger.General, ledger.Memorandum} {
 				if b.sectionSum(&r.draft, section) != 0 {
 					add(-1, ledger.ErrUnbalanced)
@@ -53,9 +59,6 @@ func (b *modelBook) stateRefusals(requests []*request, fresh []int) []Refusal {
 }
 
 func (b *modelBook) periodCodes(d *ledger.Draft) (codes []ledger.Code) {
-	if b.book.ID.Number == 0 {
-		return []ledger.Code{ledger.ErrLinesRefused}
-	}
 	if d.Period.IsClosing() {
 		if d.Effective.Year() != d.Period.Year() || d.Effective.MonthOfYear() != 12 || d.Effective.Day() != 31 {
 			codes = append(codes, ledger.ErrPeriodMismatch)
@@ -123,7 +126,7 @@ func (b *modelBook) sizeRefusals(d *ledger.Draft, gross *big.Int, add func(int, 
 	return true
 }
 
-// sectionSum is debit less credit of a draft's lines in a section; lines on unknown accounts are in none.
+// sectionSum is debit less credit of a draft's lines in a section.
 func (b *modelBook) sectionSum(d *ledger.Draft, section ledger.Section) money.Amount {
 	var sum money.Amount
 	for _, line := range d.Lines {
