@@ -16,6 +16,7 @@ import (
 	"github.com/fundledger/fundledger/accounts/bank"
 	"github.com/fundledger/fundledger/accounts/fund"
 	"github.com/fundledger/fundledger/accounts/personal"
+	"github.com/fundledger/fundledger/accounts/voucher"
 	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/collection"
 	"github.com/fundledger/fundledger/examples/monthcycle/folder"
@@ -39,6 +40,9 @@ const (
 	chief      = "复核员乙"
 	accountant = "会计丙"
 	head       = "财务主管丁"
+	reviewer   = "稽核员戊"
+	cashier    = "出纳己"
+	bookkeeper = "记账员庚"
 )
 
 // area is one pooling area with its books open: everything a month needs.
@@ -62,6 +66,7 @@ type area struct {
 	many      bool                                 // so many members that somebody waits: say what is being done
 	began     time.Time
 	benefits  *benefits.Office
+	vouchers  *voucher.Office
 }
 
 func (a *area) book() ledger.BookID { return ledger.BookID{Realm: a.Realm, Number: 1} }
@@ -86,10 +91,15 @@ func openDatabase(ctx context.Context, name string) (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.Migrate(ctx, ledger.Schema(), registration.Schema(), collection.Schema(), benefits.Schema()); err != nil {
+	if err := db.Migrate(ctx, schemas()...); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// schemas are the tables of everything that the year needs.
+func schemas() []store.Schema {
+	return []store.Schema{ledger.Schema(), voucher.Schema(), registration.Schema(), collection.Schema(), benefits.Schema()}
 }
 
 // openArea opens the ledger, the fund's book and the services over a database. What is open already stays as it is.
@@ -139,6 +149,9 @@ func openArea(ctx context.Context, a *folder.Folder, db *store.DB, out, language
 		return nil, err
 	}
 	if area.rights, err = personal.NewRights(ctx, area.fund); err != nil {
+		return nil, err
+	}
+	if area.vouchers, err = voucher.New(db, led, voucher.Config{}); err != nil {
 		return nil, err
 	}
 	return area, area.openBenefits()

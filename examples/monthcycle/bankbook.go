@@ -132,8 +132,7 @@ func (a *area) bookLine(ctx context.Context, month calendar.Month, v advice) err
 	case own && account.name == "fiscal":
 		return a.move(ctx, "E9", v, accounts.RoleExpenditureAccount)
 	case line.Remittance == interestText:
-		_, err := a.fund.Post(ctx, a.event("E8a", v.key(), line.BookingDate, v.source(), "", part(account.role, line.Amount), part(accounts.RoleDepositInterest, line.Amount)))
-		return err
+		return a.postByHand(ctx, a.event("E8a", v.key(), line.BookingDate, v.source(), "", part(account.role, line.Amount), part(accounts.RoleDepositInterest, line.Amount)))
 	case account.name == "income" && line.Amount > 0:
 		return a.receive(ctx, line)
 	case account.name == "expenditure":
@@ -144,8 +143,7 @@ func (a *area) bookLine(ctx context.Context, month calendar.Month, v advice) err
 
 func (a *area) move(ctx context.Context, event string, v advice, to accounts.Role) error {
 	amount := -v.line.Amount
-	_, err := a.fund.Post(ctx, a.event(event, v.key(), v.line.BookingDate, v.source(), "", part(to, amount), part(moneyAccounts[v.account].role, amount)))
-	return err
+	return a.postByHand(ctx, a.event(event, v.key(), v.line.BookingDate, v.source(), "", part(to, amount), part(moneyAccounts[v.account].role, amount)))
 }
 
 // receive hands money that came in to collection, which finds the employer and allocates it. A receipt may be identified later.

@@ -56,6 +56,9 @@ func (a *area) month(ctx context.Context, month calendar.Month, soFar [][]*bank.
 			return err
 		}
 	}
+	if err := a.printVouchers(ctx, month); err != nil {
+		return err
+	}
 	return a.report(ctx, month, closed)
 }
 

@@ -19,12 +19,8 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/fundledger/fundledger/benefits"
-	"github.com/fundledger/fundledger/collection"
 	"github.com/fundledger/fundledger/examples/monthcycle/folder"
-	"github.com/fundledger/fundledger/ledger"
-	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/ledger/store/storetest"
-	"github.com/fundledger/fundledger/registration"
 )
 
 // childFolder is the environment variable that makes the test binary a run of the year in a folder, to be killed by its parent.
@@ -157,7 +153,7 @@ func TestTheYearEndsTheSameHoweverItWasRun(t *testing.T) {
 		t.Parallel()
 		for _, kind := range storetest.Kinds(t) {
 			if kind == storetest.Postgres {
-				dsn := storetest.Fresh(t, []store.Schema{ledger.Schema(), registration.Schema(), collection.Schema(), benefits.Schema()}, kind)
+				dsn := storetest.Fresh(t, schemas(), kind)
 				same(t, first, mustRun(t, options{db: dsn}))
 			}
 		}
