@@ -30,6 +30,7 @@ const (
 	ErrTooMuch       Code = "too_much"       // more than is owed
 	ErrNotDead       Code = "not_dead"       // no death is registered
 	ErrPayeeUnknown  Code = "payee_unknown"  // the host knows no account of a payee
+	ErrMoved         Code = "moved"          // another transaction changed what the command had read: ask again
 	ErrOriginMissing Code = "origin_missing" // a row that must exist does not: run Verify
 )
 

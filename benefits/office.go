@@ -47,6 +47,9 @@ type Config struct {
 	IndexRule  pension.IndexRule // how contributions become the average index
 	// SameDeterminer lets who took a claim determine it too. Who approves is another person than either in any case.
 	SameDeterminer bool
+	// SettlementInterest is the law by which an account that is settled earns up to that day. If nil nothing is credited then, and an account that is settled before the
+	// interest of the year before was credited goes without that too.
+	SettlementInterest SettlementInterest
 	// PerEntry is the most payments that one entry posts; 100,000 if zero.
 	PerEntry int
 }

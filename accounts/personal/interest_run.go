@@ -39,6 +39,11 @@ const membersPerEntry = 100_000
 // interrupted is repeated and goes on where it stopped; when the accounts changed in between, the repetition is refused (ledger.ErrKeyReused).
 //
 // The interest of a year is reckoned on what stood at its beginning and on the net movement of each month by effective date, this run's own credits left out.
+//
+// An account that was settled (a line tagged TagHeirs brought it to zero) in the year, or after it and before this run, is left out: what it earned was credited by
+// its settlement (SettleTx), or the place credits nothing then. What is posted on it after the settlement is credited and earns from its month like any other
+// posting; audit rule P03 reports that a settled account has a balance. Where the published rate of the year turns out higher than the one it was settled at, nothing
+// is made up here: the host orders a correction.
 func (r *Rights) CreditInterest(ctx context.Context, run InterestRun) (InterestResult, error) {
 	if err := run.Rule.Check(fund.Currency()); err != nil {
 		return InterestResult{}, err
@@ -61,32 +66,6 @@ func (r *Rights) named(err error, numbers []ledger.AccountNo) error {
 		return fmt.Errorf("account number %d of book %v: %w", numbers[one.Index], r.fund.Book(), err)
 	}
 	return err
-}
-
-// years reads, in one stream, what every account opened with and moved in each month.
-func (r *Rights) years(ctx context.Context, year int) ([]ledger.AccountNo, []Year, error) {
-	first, own := calendar.MustMonth(year, 1), InterestTag(year)
-	var numbers []ledger.AccountNo
-	var years []Year
-	for m, err := range r.fund.Ledger().MemberMovements(ctx, r.fund.Book(), r.control.No, r.wholeTime(calendar.MustDate(year, 12, 31))) {
-		if err != nil {
-			return nil, nil, err
-		}
-		if m.Tag == own {
-			continue
-		}
-		if n := len(numbers); n == 0 || numbers[n-1] != m.Account {
-			numbers, years = append(numbers, m.Account), append(years, Year{})
-		}
-		y := &years[len(years)-1]
-		net := m.Credit - m.Debit
-		if m.Month < first {
-			y.Opening += net
-		} else {
-			y.Postings[m.Month.OfYear()-1] += net
-		}
-	}
-	return numbers, years, nil
 }
 
 func (r *Rights) postInterest(ctx context.Context, run InterestRun, numbers []ledger.AccountNo, credits []Credit) (InterestResult, error) {
@@ -133,8 +112,19 @@ func (r *Rights) postInterest(ctx context.Context, run InterestRun, numbers []le
 
 func (run *InterestRun) event(number int, rights []fund.Right) fund.Event {
 	return fund.Event{
-		Event: fund.RightsOnly, Key: fmt.Sprintf("interest/%d/%d", run.Year, number), Effective: calendar.MustDate(run.Year, 12, 31),
+		Event: fund.RightsOnly, Key: interestKey(run.Year, number), Effective: calendar.MustDate(run.Year, 12, 31),
 		Description: fmt.Sprintf("%d年度个人账户计息", run.Year), EnteredBy: run.EnteredBy, ApprovedBy: run.Approved, Source: run.Source, Rights: rights,
-		Metadata: map[string]string{"method": string(run.Rule.Method), "rate": run.Rule.Rate.String(), "rate source": run.Rule.RateSource},
+		Metadata: metadata(&run.Rule),
 	}
 }
+
+// metadata names the rule that an entry of interest was computed by.
+func metadata(rule *InterestRule) map[string]string {
+	return map[string]string{"method": string(rule.Method), "rate": rule.Rate.String(), "rate source": rule.RateSource}
+}
+
+// interestRunKey leads the keys of a year's entries of interest.
+func interestRunKey(year int) string { return fmt.Sprintf("interest/%d/", year) }
+
+// interestKey is the idempotency key of one of them.
+func interestKey(year, number int) string { return fmt.Sprint(interestRunKey(year), number) }

@@ -18,7 +18,7 @@ const (
 	TagContribution = "contribution" // 个人缴费 credited when the money is in
 	TagPension      = "pension"      // 个人账户养老金 paid from the account
 	TagRefund       = "refund"       // 退还缴费 taken back
-	TagHeirs        = "heirs"        // 个人账户余额继承 paid to heirs
+	TagHeirs        = "heirs"        // 个人账户余额继承 paid to heirs: a line that brings the account to zero settles it
 	TagTransfer     = "transfer"     // 转移 in from or out to another area
 	TagCorrection   = "correction"   // 更正
 )
