@@ -1,13 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"math/big"
 	"strings"
 
-	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/registration/scheme"
-	"github.com/fundledger/fundledger/registration/scheme/yamltext"
 )
 
 // answer is what the engine makes of one case: figures by the path that `expected` has for them, a trace, and remarks.
@@ -28,6 +26,10 @@ func (a *answer) note(format string, args ...any) {
 // solver computes the cases of one kind. An error means that nothing can be compared.
 type solver func(law *scheme.Catalogue, c *publishedCase) (*answer, error)
 
+// errOtherShape is wrapped by solvers of kinds that are published in many shapes, where the inputs are in one that the solver does not know: the case is
+// skipped with the reason.
+var errOtherShape = errors.New("the inputs are in a shape that the rule of this kind does not read")
+
 // solvers are the kinds this engine has rules for. A kind that is not here is skipped, and counted so.
 var solvers = map[string]solver{
 	"cn.pension.determination":     solveDetermination,
@@ -39,6 +41,7 @@ var solvers = map[string]solver{
 	"cn.statutory_retirement":      solveRetirement,
 	"cn.min_contribution_years":    solveMinimumYears,
 	"cn.pension_place":             solvePlace,
+	"cn.account_interest":          solveInterestIdentity,
 	"cn.account_interest_identity": solveInterestIdentity,
 	"cn.account_interest_rates":    solveInterestRates,
 	"cn.late_fee":                  solveLateFee,
@@ -46,25 +49,39 @@ var solvers = map[string]solver{
 	"cn.maternity_allowance":       solveMaternity,
 	"cn.work_injury_table":         solveWorkInjury,
 	"cn.unemployment_duration":     solveUnemployment,
+	"in.gpf_interest":              solveGPF,
+	"sg.cpf_interest":              solveQuarterBalances,
+	"sg.cpf_contribution":          solveSharedContribution,
+	"sg.cpf_rounding":              solveSharedContribution,
+	"ke.nssf_tiers":                solveTiers,
+	"fr.unemployment_cap":          solveCappedContribution,
+	"marginal_scale_dated":         solveMarginalScale,
+	"ndc.annuity":                  solveAnnuity,
+}
+
+// takesPolicy are the kinds whose cases may carry a locality's policy. Anywhere else a policy would be ignored, and the case compared with another rule.
+var takesPolicy = map[string]bool{
+	"cn.pension.determination": true, "cn.pension.component": true, "cn.pension.two_stage": true, "cn.pension.phase_in": true,
 }
 
 // row compares one figure.
 type row struct {
 	path, expected, computed string
+	tolerance                string
 	same                     bool
 }
 
 // outcome is a case that was run.
 type outcome struct {
 	c       *publishedCase
-	skipped bool
+	skipped string // why
 	err     error
 	answer  *answer
 	rows    []row
 }
 
 func (o *outcome) passed() bool {
-	if o.skipped || o.err != nil || len(o.rows) == 0 {
+	if o.skipped != "" || o.err != nil || len(o.rows) == 0 {
 		return false
 	}
 	for _, r := range o.rows {
@@ -79,82 +96,37 @@ func (o *outcome) passed() bool {
 func run(law *scheme.Catalogue, c *publishedCase) outcome {
 	o := outcome{c: c}
 	solve, known := solvers[c.Kind]
-	if !known {
-		o.skipped = true
+	switch {
+	case c.Kind != "" && !known:
+		o.skipped = "the engine has no rule for the kind " + c.Kind
+		return o
+	case len(c.faults) > 0:
+		o.err = errFaults(c.faults)
 		return o
 	}
-	if o.answer, o.err = solve(law, c); o.err != nil {
+	if policy := c.Inputs.Field("policy"); !policy.IsNull() && !takesPolicy[c.Kind] {
+		o.err = policy.Fault("is a policy, and the kind "+c.Kind+" takes none", "leave it out, or give the rule as inputs")
+		return o
+	}
+	if o.answer, o.err = solve(law, c); errors.Is(o.err, errOtherShape) {
+		o.skipped, o.err = o.err.Error(), nil
+		return o
+	}
+	if !c.refusal.IsNull() {
+		o.rows, o.err = []row{c.refused(o.err)}, nil
+		return o
+	}
+	if o.err != nil {
 		return o
 	}
 	for _, leaf := range leaves(c.Expected, "") {
-		r := row{path: leaf.path, expected: leaf.text}
+		r := row{path: leaf.path, expected: leaf.text, tolerance: c.toleranceOf(leaf)}
 		computed, ok := o.answer.values[leaf.path]
 		if !ok {
 			computed = "not computed"
 		}
-		r.computed, r.same = computed, ok && sameFigure(leaf.text, computed)
+		r.computed, r.same = computed, ok && sameFigure(leaf.text, computed, r.tolerance)
 		o.rows = append(o.rows, r)
 	}
 	return o
-}
-
-type leaf struct{ path, text string }
-
-// leaves walks `expected` down to its single figures. An entry of a list that has a name stands under that name.
-func leaves(n *yamltext.Node, path string) []leaf {
-	var out []leaf
-	switch n.Kind {
-	case yamltext.Map:
-		for _, f := range n.Fields {
-			out = append(out, leaves(f.Value, joined(path, f.Name))...)
-		}
-	case yamltext.List:
-		for i, item := range n.Items {
-			name, amount := item.Field("name"), item.Field("amount")
-			if name != nil && amount != nil && len(item.Fields) == 2 {
-				out = append(out, leaf{joined(path, name.Text), amount.Text})
-				continue
-			}
-			out = append(out, leaves(item, fmt.Sprintf("%s[%d]", path, i))...)
-		}
-	case yamltext.Null:
-		out = append(out, leaf{path, "null"})
-	default:
-		out = append(out, leaf{path, n.Text})
-	}
-	return out
-}
-
-func joined(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
-}
-
-// sameFigure compares numbers by value, however many zeros they end in, and anything else as text. No tolerance.
-func sameFigure(expected, computed string) bool {
-	e, ok1 := exactNumber(expected)
-	c, ok2 := exactNumber(computed)
-	if ok1 && ok2 {
-		return e.Cmp(c) == 0
-	}
-	return expected == computed
-}
-
-// exactNumber reads a decimal, or a fraction of two.
-func exactNumber(text string) (*big.Rat, bool) {
-	numerator, denominator, isFraction := strings.Cut(text, "/")
-	n, err := money.ParseDecimal(numerator)
-	if err != nil {
-		return nil, false
-	}
-	if !isFraction {
-		return n.Rat(), true
-	}
-	d, err := money.ParseDecimal(denominator)
-	if err != nil || d.IsZero() {
-		return nil, false
-	}
-	return new(big.Rat).Quo(n.Rat(), d.Rat()), true
 }

@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
-	"github.com/shopspring/decimal"
-
-	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/registration/scheme"
 	"github.com/fundledger/fundledger/registration/scheme/yamltext"
 )
@@ -17,9 +15,13 @@ type publishedCase struct {
 	ID, Kind, Title, Rounding string
 	At                        string // file:line
 	Inputs, Expected          *yamltext.Node
+	tolerance                 *yamltext.Node // scalar for all figures, or a mapping by figure; nil: none
+	refusal                   *yamltext.Node // what the engine is to refuse with; nil: it is to compute
+	faults                    []string       // why the case cannot be run
+	remarks                   []string
 }
 
-// readCases reads every file. The error is every fault of every file; cases of sound files are returned beside it.
+// readCases reads every file. The error is every fault of every file that has no list of cases; a fault within one case stands in the case.
 func readCases(names []string) ([]publishedCase, error) {
 	var all []publishedCase
 	var faults scheme.Faults
@@ -40,134 +42,97 @@ func casesOf(name string, content []byte) ([]publishedCase, scheme.Faults) {
 	if err != nil {
 		return nil, err.(scheme.Faults)
 	}
-	list := root.Field("oracles")
+	list := root
+	for _, field := range [...]string{"oracles", "cases"} {
+		if v := root.Field(field); v != nil {
+			list = v
+			break
+		}
+	}
 	if list == nil || list.Kind != yamltext.List {
 		return nil, scheme.Faults{root.Fault("has no list of cases", "write oracles: with one entry a case")}
 	}
 	var cases []publishedCase
-	var faults scheme.Faults
 	seen := map[string]string{}
-	for _, item := range list.Items {
-		c, caseFaults := readCase(item)
+	for i, item := range list.Items {
+		c := readCase(item)
 		if first, twice := seen[c.ID]; twice && c.ID != "" {
-			caseFaults = append(caseFaults, item.Fault(fmt.Sprintf("the id %s stands twice, first at %s", c.ID, first), "give each case an id of its own"))
+			c.fault(item.Fault(fmt.Sprintf("the id %s stands twice, first at %s", c.ID, first), "give each case an id of its own"))
 		}
 		seen[c.ID] = c.At
-		if faults = append(faults, caseFaults...); len(caseFaults) == 0 {
-			cases = append(cases, c)
+		if c.ID == "" {
+			c.ID = fmt.Sprintf("case %d", i+1)
 		}
+		cases = append(cases, c)
 	}
-	return cases, faults
+	return cases, nil
 }
 
-func readCase(n *yamltext.Node) (publishedCase, scheme.Faults) {
-	var faults scheme.Faults
-	text := func(field string, required bool) string {
+func (c *publishedCase) fault(f *scheme.Fault) { c.faults = append(c.faults, f.Error()) }
+
+// caseFields are the fields of a case; those that only say where it comes from are not read.
+var caseFields = map[string]bool{
+	"id": true, "kind": true, "title": true, "rounding": true, "inputs": true, "expected": true, "policy": true, "tolerance": true, "expected_error": true,
+	"source": true, "seen_in_store": true, "confidence": true, "note": true, "notes": true, "recomputed": true, "output_origin": true, "tags": true,
+}
+
+// readCase reads one entry. What is wrong with it stands in its faults: the cases beside it are run all the same.
+func readCase(n *yamltext.Node) publishedCase {
+	c := publishedCase{At: fmt.Sprintf("%s:%d", n.File, n.Line)}
+	empty := func() *yamltext.Node {
+		return &yamltext.Node{Kind: yamltext.Map, File: n.File, Line: n.Line, Column: n.Column}
+	}
+	c.Inputs, c.Expected = empty(), empty()
+	if n.Kind != yamltext.Map {
+		c.fault(n.Fault("is no case", "write a mapping with id, kind, inputs and expected"))
+		return c
+	}
+	text := func(field string) string {
 		v := n.Field(field)
-		switch {
-		case v.IsNull() && required:
-			faults = append(faults, n.Fault("has no "+field, "give it"))
-		case v.IsNull():
-		case v.Kind != yamltext.Scalar:
-			faults = append(faults, v.Fault("is no text", "write a single text"))
-		default:
-			return v.Text
+		if v.IsNull() {
+			return ""
 		}
-		return ""
-	}
-	mapping := func(field string) *yamltext.Node {
-		v := n.Field(field)
-		switch {
-		case v.IsNull() && field == "inputs": // a case may compare parameters alone
-			return &yamltext.Node{Kind: yamltext.Map, File: n.File, Line: n.Line, Column: n.Column}
-		case v.IsNull() || v.Kind != yamltext.Map:
-			faults = append(faults, n.Fault("has no mapping "+field, "write the figures under their names"))
+		if v.Kind != yamltext.Scalar {
+			c.fault(v.Fault("is no text", "write a single text"))
 		}
-		return v
+		return v.Text
 	}
-	c := publishedCase{
-		ID: text("id", true), Kind: text("kind", true), Title: text("title", false), Rounding: text("rounding", false),
-		At: fmt.Sprintf("%s:%d", n.File, n.Line), Inputs: mapping("inputs"), Expected: mapping("expected"),
+	c.ID, c.Kind, c.Title, c.Rounding = text("id"), text("kind"), text("title"), text("rounding")
+	if c.Kind == "" {
+		c.fault(n.Fault("has no kind", "give it"))
 	}
-	return c, faults
-}
-
-// figures reads the fields of one mapping and remembers which it was asked for.
-type figures struct {
-	node   *yamltext.Node
-	where  string
-	asked  map[string]bool
-	faults *[]string
-}
-
-func newFigures(n *yamltext.Node) *figures {
-	return &figures{node: n, asked: map[string]bool{}, faults: new([]string)}
-}
-
-func (f *figures) fault(format string, args ...any) {
-	*f.faults = append(*f.faults, f.where+fmt.Sprintf(format, args...))
-}
-
-// field returns the first of several names that the mapping has.
-func (f *figures) field(names ...string) (*yamltext.Node, string) {
-	for _, name := range names {
-		f.asked[name] = true
-	}
-	for _, name := range names {
-		if v := f.node.Field(name); !v.IsNull() {
-			return v, name
+	if v := n.Field("inputs"); !v.IsNull() { // a case may compare parameters alone
+		if c.Inputs = v; v.Kind != yamltext.Map {
+			c.fault(v.Fault("is no mapping", "write the figures under their names"))
 		}
 	}
-	return nil, ""
-}
-
-func (f *figures) text(names ...string) string {
-	v, name := f.field(names...)
-	if v == nil {
-		return ""
+	switch v := n.Field("expected"); {
+	case v.IsNull() && !n.Field("expected_error").IsNull():
+	case v.IsNull() || v.Kind != yamltext.Map:
+		c.fault(n.Fault("has no mapping expected", "write the figures under their names"))
+	default:
+		c.Expected = v
 	}
-	if v.Kind != yamltext.Scalar {
-		f.fault("%s is no single text", name)
-	}
-	return v.Text
-}
-
-func (f *figures) number(names ...string) decimal.NullDecimal {
-	v, name := f.field(names...)
-	if v == nil {
-		return decimal.NullDecimal{}
-	}
-	d, err := money.ParseDecimal(v.Text)
-	if v.Kind != yamltext.Scalar || err != nil {
-		f.fault("%s is %q, no exact decimal", name, v.Text)
-	}
-	return decimal.NewNullDecimal(d)
-}
-
-func (f *figures) count(names ...string) *int {
-	d := f.number(names...)
-	if !d.Valid {
-		return nil
-	}
-	if !d.Decimal.IsInteger() || d.Decimal.Abs().GreaterThan(decimal.New(1, 6)) {
-		f.fault("%s is %s, no whole number", names[0], d.Decimal)
-	}
-	n := int(d.Decimal.IntPart())
-	return &n
-}
-
-// inner opens a mapping inside, with the same faults.
-func (f *figures) inner(n *yamltext.Node, where string) *figures {
-	return &figures{node: n, where: f.where + where + ".", asked: map[string]bool{}, faults: f.faults}
-}
-
-// unread lists the fields that nothing asked for.
-func (f *figures) unread() []string {
-	var out []string
-	for _, field := range f.node.Fields {
-		if !f.asked[field.Name] {
-			out = append(out, f.where+field.Name)
+	c.readExpectation(n)
+	c.readCasePolicy(n.Field("policy"))
+	for _, f := range n.Fields {
+		if !caseFields[f.Name] {
+			c.remarks = append(c.remarks, "field "+f.Name+" of the case is not used")
 		}
 	}
-	return out
+	return c
+}
+
+// readCasePolicy lets a policy stand beside the inputs as well as among them; in both places it would be two rules for one case.
+func (c *publishedCase) readCasePolicy(policy *yamltext.Node) {
+	if policy.IsNull() {
+		return
+	}
+	if !c.Inputs.Field("policy").IsNull() {
+		c.fault(policy.Fault("stands beside the inputs and among them", "give one policy"))
+		return
+	}
+	inputs := *c.Inputs // a copy: the file's own node stays as it was read
+	inputs.Fields = append(slices.Clone(inputs.Fields), yamltext.Field{Name: "policy", Line: policy.Line, Column: policy.Column, Value: policy})
+	c.Inputs = &inputs
 }

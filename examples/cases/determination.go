@@ -38,7 +38,8 @@ func readSubject(law *scheme.Catalogue, c *publishedCase, inputs *yamltext.Node)
 	}
 	s.readYearsAndMonths(f)
 	s.readTransitional(f)
-	s.readExtras(f)
+	s.in.Parts = f.memberFigures("parts")
+	s.in.Extras = f.memberFigures("extras")
 	if f.node.Field("policy").IsNull() {
 		s.keepPrinted(policy)
 	}
@@ -190,24 +191,27 @@ func inherit(part *pension.Stretch, whole pension.Stretch) {
 	}
 }
 
-// readExtras reads the additions as printed. What the policy computes it computes; the printed amount is then only compared.
-func (s *subject) readExtras(f *figures) {
-	n, _ := f.field("extras")
-	if n == nil {
-		return
+// memberFigures reads a member's own amounts and months under the names of the policy's parts or extras. What the policy computes it computes; a printed
+// amount is then only compared.
+func (f *figures) memberFigures(field string) []pension.MemberFigure {
+	n, _ := f.field(field)
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind != yamltext.List:
+		f.fault("%s is no list", field)
+		return nil
 	}
-	if n.Kind != yamltext.List {
-		f.fault("extras is no list")
-		return
-	}
+	var out []pension.MemberFigure
 	for i, item := range n.Items {
-		inner := f.inner(item, fmt.Sprintf("extras[%d]", i))
+		inner := f.inner(item, fmt.Sprintf("%s[%d]", field, i))
 		name := inner.text("name")
 		if name == "" {
-			name = "extra_" + strconv.Itoa(i+1)
+			name = strings.TrimSuffix(field, "s") + "_" + strconv.Itoa(i+1)
 		}
-		s.in.Extras = append(s.in.Extras, pension.MemberFigure{Name: name, Amount: inner.number("amount"), Months: inner.count("months")})
+		out = append(out, pension.MemberFigure{Name: name, Amount: inner.number("amount"), Months: inner.count("months")})
 	}
+	return out
 }
 
 var titlePlace = regexp.MustCompile(`^([A-Z][A-Za-z]*(?: [A-Z][a-z]+)?) (\d{4})(?:-(\d{2}))?`)
@@ -283,7 +287,7 @@ func (a *answer) setDetermination(prefix string, d *pension.Determination) {
 
 // comparePrinted remarks where printed years or a printed addition are not what the policy computes.
 func (a *answer) comparePrinted(s *subject, d *pension.Determination) {
-	if years, ok := d.Step("years"); ok && s.in.Years.Valid && s.in.Months != nil && !sameFigure(s.in.Years.Decimal.String(), years.Result) {
+	if years, ok := d.Step("years"); ok && s.in.Years.Valid && s.in.Months != nil && !sameFigure(s.in.Years.Decimal.String(), years.Result, "") {
 		a.note("the inputs print %s years and their %d months make %s by the policy, which counts months", s.in.Years.Decimal, *s.in.Months, years.Result)
 	}
 	for _, printed := range s.in.Extras {

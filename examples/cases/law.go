@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/ledger/calendar"
@@ -27,10 +30,46 @@ func (a *answer) setTable(path string, value scheme.Value) {
 	a.source(value.Provenance)
 }
 
-func solveDivisorTable(law *scheme.Catalogue, _ *publishedCase) (*answer, error) {
-	a := newAnswer()
-	value, err := law.Table(scheme.DivisorTable, inForce)
-	if err != nil {
+// item is one of several figures that a case asks for in one list.
+type item struct {
+	path string // of its figures, with the dot
+	*figures
+}
+
+// items are the entries of a list in `expected`, each laid over the entry of that list in the inputs and over the inputs themselves; a case without the
+// list asks for one figure, and its inputs are it. What is no list is then reported as not computed.
+func (c *publishedCase) items(list string) []item {
+	expected := c.Expected.Field(list)
+	if expected == nil {
+		return []item{{"", newFigures(c.Inputs)}}
+	}
+	given := c.Inputs.Field(list)
+	var out []item
+	for i, n := range expected.Items {
+		merged := *n
+		merged.Fields = slices.Clone(n.Fields)
+		if given != nil && i < len(given.Items) {
+			merged.Fields = append(merged.Fields, given.Items[i].Fields...)
+		}
+		merged.Fields = append(merged.Fields, c.Inputs.Fields...)
+		out = append(out, item{fmt.Sprintf("%s[%d].", list, i), newFigures(&merged)})
+	}
+	return out
+}
+
+// echo repeats what an entry gives, where `expected` has it beside what is computed.
+func (a *answer) echo(i item, names ...string) {
+	for _, name := range names {
+		if v := i.node.Field(name); !v.IsNull() && v.Kind == yamltext.Scalar {
+			a.set(i.path+name, v.Text)
+		}
+	}
+}
+
+func solveDivisorTable(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
+	a, f := newAnswer(), newFigures(c.Inputs)
+	value, err := law.Table(scheme.DivisorTable, f.lawDay())
+	if err := errors.Join(f.err(), err); err != nil {
 		return nil, err
 	}
 	a.setTable("table", value)
@@ -51,58 +90,92 @@ func readAge(text string) (years, months int, err error) {
 	return years, months, err
 }
 
+// solveDivisorPoints reads divisors at ages: a list of points, a mapping from age to divisor, or one age among the inputs.
 func solveDivisorPoints(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
 	a := newAnswer()
-	points := c.Expected.Field("points")
-	if points == nil || points.Kind != yamltext.List {
-		return a, nil // every figure expected is then reported as not computed
+	if points := c.Expected.Field("points"); points != nil && points.Kind == yamltext.Map {
+		day := newFigures(c.Inputs)
+		return a, eachKey(c, "points", func(path, age string) error {
+			years, months, err := readAge(age)
+			if err != nil {
+				return err
+			}
+			return a.setDivisor(law, years, months, day, path)
+		})
 	}
-	for i, item := range points.Items {
-		f := newFigures(item)
-		age := f.text("age")
-		years, months, err := readAge(age)
+	for _, point := range c.items("points") {
+		years, months, err := point.age()
 		if err != nil {
 			return nil, err
 		}
-		divisor, err := law.Divisor(years, months, inForce)
-		if err != nil {
-			return nil, err
+		a.echo(point, "age", "age_years", "age_months", "years", "months", "date")
+		for _, name := range [...]string{"divisor", "divisor_months"} {
+			if err := a.setDivisor(law, years, months, point.figures, point.path+name); err != nil {
+				return nil, err
+			}
 		}
-		path := fmt.Sprintf("points[%d].", i)
-		a.set(path+"age", age)
-		a.set(path+"divisor", divisor.Months.String())
-		fmt.Fprintf(&a.trace, "%s: %s, %s and %s\n", age, divisor.Months, divisor.Table.Source, divisor.Method.Source)
 	}
 	return a, nil
 }
 
+// age reads an age as one text or as whole years and further months.
+func (f *figures) age() (years, months int, err error) {
+	if v, _ := f.field("age"); v != nil {
+		if years, months, err = readAge(v.Text); err != nil {
+			return 0, 0, err
+		}
+	} else if n := f.count("age_years", "years"); n != nil {
+		years = *n
+	} else {
+		f.fault("age is missing")
+	}
+	if n := f.count("age_months", "months"); n != nil && months == 0 {
+		months = *n
+	}
+	return years, months, f.err()
+}
+
+func (a *answer) setDivisor(law *scheme.Catalogue, years, months int, f *figures, path string) error {
+	day := f.lawDay()
+	divisor, err := law.Divisor(years, months, day)
+	if err := errors.Join(f.err(), err); err != nil {
+		return err
+	}
+	a.set(path, divisor.Months.String())
+	fmt.Fprintf(&a.trace, "%dy%dm at %s: %s, %s and %s\n", years, months, day, divisor.Months, divisor.Table.Source, divisor.Method.Source)
+	return nil
+}
+
+// classNames are the words that cases use for the three groups of the reform, beside their codes.
+var classNames = map[string]scheme.RetirementClass{
+	"m60": scheme.Men60, "male": scheme.Men60, "man": scheme.Men60, "men": scheme.Men60, "m": scheme.Men60, "男": scheme.Men60, "男职工": scheme.Men60,
+	"f55": scheme.Women55, "female_cadre": scheme.Women55, "女干部": scheme.Women55,
+	"f50": scheme.Women50, "female_worker": scheme.Women50, "女工人": scheme.Women50,
+}
+
 func solveRetirement(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
 	a := newAnswer()
-	cases := c.Expected.Field("cases")
-	if cases == nil || cases.Kind != yamltext.List {
-		return a, nil
-	}
-	for i, item := range cases.Items {
-		f := newFigures(item)
-		class, birthText := f.text("cls", "class"), f.text("birth")
-		birth, err := calendar.ParseMonth(birthText)
-		if err != nil {
-			return nil, err
+	for _, one := range c.items("cases") {
+		name, birth := one.text("cls", "class", "sex", "category"), one.month("birth", "birth_month", "birth_date", "born")
+		class, known := classNames[strings.ToLower(name)]
+		if !known {
+			class = scheme.RetirementClass(name) // the law says which there are
 		}
-		rule, err := law.RetirementRule(scheme.RetirementClass(class), inForce)
-		if err != nil {
+		rule, err := law.RetirementRule(class, one.lawDay())
+		if err := errors.Join(one.err(), err); err != nil {
 			return nil, err
 		}
 		age := rule.Age(birth)
-		path := fmt.Sprintf("cases[%d].", i)
-		a.set(path+"cls", class)
-		a.set(path+"class", class)
-		a.set(path+"birth", birthText)
-		a.set(path+"delay_months", strconv.Itoa(age.DelayMonths))
-		a.set(path+"retire", age.Statutory.String())
-		a.set(path+"earliest", age.Earliest.String())
-		a.set(path+"latest", age.Latest.String())
-		a.set(path+"age", fmt.Sprintf("%dy%dm", age.AgeYears, age.AgeMonths))
+		a.echo(one, "cls", "class", "sex", "category", "birth", "birth_month", "birth_date", "born")
+		a.set(one.path+"delay_months", strconv.Itoa(age.DelayMonths))
+		for _, name := range [...]string{"retire", "retire_month", "retirement_month", "statutory"} {
+			a.set(one.path+name, age.Statutory.String())
+		}
+		a.set(one.path+"earliest", age.Earliest.String())
+		a.set(one.path+"latest", age.Latest.String())
+		for _, name := range [...]string{"age", "retirement_age"} {
+			a.set(one.path+name, fmt.Sprintf("%dy%dm", age.AgeYears, age.AgeMonths))
+		}
 		fmt.Fprintf(&a.trace, "%s born %s: delay %d months, %s\n", class, birth, age.DelayMonths, rule.Provenance.Source)
 	}
 	return a, nil
@@ -130,33 +203,61 @@ func firstOfYear(text string) (calendar.Date, error) {
 	return calendar.NewDate(year, 1, 1)
 }
 
-func solveMinimumYears(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
-	a := newAnswer()
-	err := eachKey(c, "years", func(path, key string) error {
-		day, err := firstOfYear(key)
-		if err != nil {
-			return err
+// valuesByYear puts a parameter of each year that `expected` lists under one of several names. A single value there is of the year among the inputs.
+func (a *answer) valuesByYear(c *publishedCase, names []string, value func(day calendar.Date) (string, error)) error {
+	for _, name := range names {
+		n, f := c.Expected.Field(name), newFigures(c.Inputs)
+		if n == nil || n.Kind == yamltext.Scalar {
+			day, year := f.day("date", "as_of"), f.text("year", "retirement_year")
+			if n == nil && day == 0 && year == "" {
+				continue
+			}
+			var err error
+			if day == 0 {
+				day, err = firstOfYear(year)
+			}
+			if err := errors.Join(f.err(), err); err != nil {
+				return err
+			}
+			text, err := value(day)
+			if err != nil {
+				return err
+			}
+			a.set(name, text)
+			continue
 		}
-		value, err := law.MinimumYears(day)
-		a.set(path, value.Text)
-		a.source(value.Provenance)
-		return err
-	})
-	return a, err
-}
-
-func solveInterestRates(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
-	a := newAnswer()
-	for name, shift := range map[string]int32{"rates_pct": 2, "rates": 0} {
 		err := eachKey(c, name, func(path, key string) error {
 			day, err := firstOfYear(key)
 			if err != nil {
 				return err
 			}
-			value, err := law.Rate(notionalRate, day)
-			a.set(path, value.Number.Shift(shift).String())
-			a.source(value.Provenance)
+			text, err := value(day)
+			a.set(path, text)
 			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func solveMinimumYears(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
+	a := newAnswer()
+	return a, a.valuesByYear(c, []string{"years", "min_years", "minimum_years"}, func(day calendar.Date) (string, error) {
+		value, err := law.MinimumYears(day)
+		a.source(value.Provenance)
+		return value.Text, err
+	})
+}
+
+func solveInterestRates(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
+	a := newAnswer()
+	for shift, names := range map[int32][]string{2: {"rates_pct", "rate_pct"}, 0: {"rates", "rate"}} {
+		err := a.valuesByYear(c, names, func(day calendar.Date) (string, error) {
+			value, err := law.Rate(notionalRate, day)
+			a.source(value.Provenance)
+			return value.Number.Shift(shift).String(), err
 		})
 		if err != nil {
 			return nil, err
@@ -180,6 +281,15 @@ func solveDatedRate(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
 		if id == "" {
 			continue // reported as not computed
 		}
+		if field.Value.Kind == yamltext.Scalar {
+			value, err := law.At(id, f.lawDay())
+			if err := errors.Join(f.err(), err); err != nil {
+				return nil, err
+			}
+			a.set(field.Name, value.Text)
+			a.source(value.Provenance)
+			continue
+		}
 		err := eachKey(c, field.Name, func(path, key string) error {
 			day, err := calendar.ParseDate(key)
 			if err != nil {
@@ -199,33 +309,29 @@ func solveDatedRate(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
 
 func solvePlace(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
 	a := newAnswer()
-	cases := c.Expected.Field("cases")
-	if cases == nil || cases.Kind != yamltext.List {
-		return a, nil
-	}
-	for i, item := range cases.Items {
-		f := newFigures(item)
-		home, current := f.text("home"), f.text("current")
-		path := fmt.Sprintf("cases[%d].", i)
-		a.set(path+"home", home)
-		a.set(path+"current", current)
+	for _, one := range c.items("cases") {
+		home, current := one.text("home"), one.text("current")
+		a.echo(one, "home", "current")
 		var spells []scheme.PlaceSpell
-		months, _ := f.field("months")
-		if months != nil {
+		if months, _ := one.field("months"); months != nil {
+			counts := one.inner(months, "months")
 			for _, field := range months.Fields {
-				n := newFigures(months).count(field.Name)
-				if n == nil {
-					return nil, fmt.Errorf("%smonths.%s is no number of months", path, field.Name)
+				if n := counts.count(field.Name); n != nil {
+					spells = append(spells, scheme.PlaceSpell{Place: field.Name, Months: *n})
+					a.set(one.path+"months."+field.Name, strconv.Itoa(*n))
+				} else {
+					one.fault("months.%s is no number of months", field.Name)
 				}
-				spells = append(spells, scheme.PlaceSpell{Place: field.Name, Months: *n})
-				a.set(path+"months."+field.Name, strconv.Itoa(*n))
 			}
 		}
-		place, err := law.EntitlementPlace(home, current, spells, inForce)
-		if err != nil {
+		if home == "" || current == "" {
+			one.fault("home and current are needed")
+		}
+		place, err := law.EntitlementPlace(home, current, spells, one.lawDay())
+		if err := errors.Join(one.err(), err); err != nil {
 			return nil, err
 		}
-		a.set(path+"place", place)
+		a.set(one.path+"place", place)
 	}
 	return a, nil
 }
@@ -270,20 +376,23 @@ func solveUnemployment(law *scheme.Catalogue, c *publishedCase) (*answer, error)
 		return nil, err
 	}
 	a.set("carry_over_cap_months", most.Text)
-	if cases := c.Expected.Field("cases"); cases != nil {
-		for i, item := range cases.Items {
-			f := newFigures(item)
-			years := f.number("years")
-			if !years.Valid {
-				return nil, fmt.Errorf("cases[%d] has no years", i)
-			}
-			months, err := benefits.UnemploymentMonths(years.Decimal, table)
-			if err != nil {
-				return nil, err
-			}
-			a.set(fmt.Sprintf("cases[%d].years", i), years.Decimal.String())
-			a.set(fmt.Sprintf("cases[%d].max_months", i), strconv.Itoa(months))
+	if c.Expected.Field("cases") == nil && c.Inputs.Field("years").IsNull() {
+		return a, nil
+	}
+	for _, one := range c.items("cases") {
+		years := one.number("years")
+		if !years.Valid {
+			one.fault("years are missing")
 		}
+		if err := one.err(); err != nil {
+			return nil, err
+		}
+		months, err := benefits.UnemploymentMonths(years.Decimal, table)
+		if err != nil {
+			return nil, err
+		}
+		a.echo(one, "years")
+		a.set(one.path+"max_months", strconv.Itoa(months))
 	}
 	return a, nil
 }

@@ -48,6 +48,11 @@ func runCommand(arguments []string, stdout, stderr io.Writer) int {
 	cases, err := readCases(flags.Args())
 	if err != nil {
 		fmt.Fprintln(stderr, err)
+		for i := range cases {
+			for _, fault := range cases[i].faults {
+				fmt.Fprintln(stderr, fault)
+			}
+		}
 		return unreadable
 	}
 	out := bufio.NewWriter(stdout)
@@ -74,7 +79,7 @@ func report(out io.Writer, law *scheme.Catalogue, cases []publishedCase, verbose
 	for i := range cases {
 		o := run(law, &cases[i])
 		switch {
-		case o.skipped:
+		case o.skipped != "":
 			skipped++
 		case o.passed():
 			passed++

@@ -6,24 +6,27 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/collection"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/registration/scheme"
-	"github.com/fundledger/fundledger/registration/scheme/yamltext"
-)
-
-const (
-	notionalRate  scheme.ID = "cn.pension.account.notional_rate"
-	annualFactors scheme.ID = "cn.pension.account.annual_method"
 )
 
 var (
 	yuan    = money.MustCurrency("CNY")
 	halfFen = money.Rounding{Scale: 2, Mode: money.HalfUp}
 )
+
+// roundingOr is the rounding that the case's text names, or that of the kind.
+func (c *publishedCase) roundingOr(otherwise money.Rounding) money.Rounding {
+	for clause := range strings.SplitSeq(strings.ToLower(c.Rounding), ";") {
+		if r, ok := roundingOf(clause); ok {
+			return r
+		}
+	}
+	return otherwise
+}
 
 // amount converts a decimal of yuan, which must not have more than two decimals.
 func (f *figures) amount(names ...string) (money.Amount, bool) {
@@ -40,17 +43,17 @@ func (f *figures) amount(names ...string) (money.Amount, bool) {
 
 func solveLateFee(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
 	a, f := newAnswer(), newFigures(c.Inputs)
-	principal, ok := f.amount("principal")
+	principal, ok := f.amount("principal", "arrears")
 	if !ok {
 		f.fault("principal is missing")
 	}
-	rate, days := f.number("daily_rate", "rate_per_day"), f.count("days")
+	rate, days := f.rate("daily_rate", "rate_per_day"), f.count("days")
 	first, last := f.day("due", "due_date", "from", "start", "arrears_from"), f.day("paid", "paid_on", "paid_date", "to", "end", "until")
 	stretches := f.stretches(law)
 	if err := errFaults(*f.faults); err != nil {
 		return nil, err
 	}
-	policy := collection.SurchargePolicy{Rounding: halfFen, FromDueDay: f.node.Field("due") == nil && f.node.Field("due_date") == nil}
+	policy := collection.SurchargePolicy{Rounding: c.roundingOr(halfFen), FromDueDay: f.node.Field("due") == nil && f.node.Field("due_date") == nil}
 	var s collection.Surcharge
 	var err error
 	switch {
@@ -70,9 +73,7 @@ func solveLateFee(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, field := range f.unread() {
-		a.note("input %s is not used", field)
-	}
+	f.noteUnread(a)
 	a.set("late_fee", yuan.Text(s.Amount))
 	a.set("surcharge", yuan.Text(s.Amount))
 	a.set("days", fmt.Sprint(s.Days))
@@ -95,7 +96,7 @@ func (f *figures) stretches(law *scheme.Catalogue) []collection.SurchargeStretch
 	var out []collection.SurchargeStretch
 	for i, item := range list.Items {
 		inner := f.inner(item, fmt.Sprintf("%s[%d]", name, i))
-		rate, days, from, to := inner.number("daily_rate", "rate_per_day", "rate"), inner.count("days"), inner.day("from", "start"), inner.day("to", "end")
+		rate, days, from, to := inner.rate("daily_rate", "rate_per_day", "rate"), inner.count("days"), inner.day("from", "start"), inner.day("to", "end")
 		part := collection.SurchargeStretch{Rate: rate.Decimal}
 		switch {
 		case days != nil:
@@ -117,126 +118,11 @@ func (f *figures) stretches(law *scheme.Catalogue) []collection.SurchargeStretch
 	return out
 }
 
-func (f *figures) day(names ...string) calendar.Date {
-	text := f.text(names...)
-	if text == "" {
-		return 0
-	}
-	day, err := calendar.ParseDate(text)
-	if err != nil {
-		f.fault("%v", err)
-	}
-	return day
-}
-
 // oneRate is the rate of a case that gives dates and its own rate.
 type oneRate struct{ rate decimal.Decimal }
 
 func (o oneRate) Spans(_ scheme.ID, first, last calendar.Date) ([]scheme.Span, error) {
 	return []scheme.Span{{From: first, To: last, Value: scheme.Value{Number: o.rate, Text: o.rate.String()}}}, nil
-}
-
-// solveInterestIdentity computes the interest of a year by month products and by the annual method. Where every month has the same posting both must give
-// the same; the case fails when they do not.
-func solveInterestIdentity(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
-	a, outer := newAnswer(), newFigures(c.Inputs)
-	f := outer
-	if n, _ := outer.field("example"); n != nil {
-		f = outer.inner(n, "example")
-	}
-	year, equal := f.year()
-	rate := f.number("r", "rate")
-	if !rate.Valid {
-		f.fault("the rate r is missing")
-	}
-	months := 12
-	if m := f.count("months", "through_month"); m != nil {
-		months = *m
-	}
-	if err := errFaults(*f.faults); err != nil {
-		return nil, err
-	}
-	rule := personal.InterestRule{Method: personal.MonthProduct, Rate: rate.Decimal, RateSource: "the case", Months: months, Rounding: halfFen}
-	product, steps, err := personal.ComputeInterest(year, rule, yuan)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range steps {
-		fmt.Fprintf(&a.trace, "%s = %s\n    %s %s: %s\n", s.Name, s.Formula, s.Unrounded, s.Rounding, s.Result)
-	}
-	a.set("interest_month_product", yuan.Text(product.OnPostings))
-	if months == 12 {
-		annual, err := annualInterest(law, year, rule)
-		if err != nil {
-			return nil, err
-		}
-		a.set("interest_annual", yuan.Text(annual.OnPostings))
-		if equal && annual != product {
-			return nil, fmt.Errorf("month products give %s and the annual method %s for equal postings", yuan.Text(product.OnPostings), yuan.Text(annual.OnPostings))
-		}
-	}
-	for _, name := range []string{"example_interest_on_year_postings", "interest_on_year_postings", "interest_y"} {
-		a.set(name, yuan.Text(product.OnPostings))
-	}
-	for _, name := range []string{"interest_on_opening", "example_interest_on_opening"} {
-		a.set(name, yuan.Text(product.OnOpening))
-	}
-	for _, name := range []string{"closing", "example_closing", "closing_balance"} {
-		a.set(name, yuan.Text(product.Closing))
-	}
-	a.set("interest", yuan.Text(product.OnOpening+product.OnPostings))
-	return a, nil
-}
-
-func annualInterest(law *scheme.Catalogue, year personal.Year, rule personal.InterestRule) (personal.Credit, error) {
-	value, err := law.Table(annualFactors, inForce)
-	if err != nil {
-		return personal.Credit{}, err
-	}
-	factor := func(key string) int64 {
-		text, _ := value.Table.Text(key)
-		d, err := money.ParseDecimal(text)
-		if err != nil {
-			return 0 // the rule's own check refuses it
-		}
-		return d.IntPart()
-	}
-	rule.Method = personal.Annual
-	rule.AnnualFactor = personal.Fraction{Numerator: factor("numerator"), Denominator: factor("denominator")}
-	credit, _, err := personal.ComputeInterest(year, rule, yuan)
-	return credit, err
-}
-
-// year reads opening balance and postings: one amount for every month, or a list by month.
-func (f *figures) year() (year personal.Year, equal bool) {
-	year.Opening, _ = f.amount("opening", "B", "B_y_minus_1", "opening_balance")
-	n, name := f.field("c_n", "postings", "c")
-	switch {
-	case n == nil:
-		f.fault("the postings c_n are missing")
-	case n.Kind == yamltext.List && len(n.Items) > 12:
-		f.fault("%s has %d months", name, len(n.Items))
-	case n.Kind == yamltext.List:
-		for i, item := range n.Items {
-			d, err := money.ParseDecimal(item.Text)
-			if err == nil {
-				year.Postings[i], err = yuan.FromDecimal(d)
-			}
-			if err != nil {
-				f.fault("%s[%d]: %v", name, i, err)
-			}
-		}
-	default:
-		each, _ := f.amount(name)
-		for i := range year.Postings {
-			year.Postings[i] = each
-		}
-	}
-	equal = true
-	for _, p := range year.Postings {
-		equal = equal && p == year.Postings[0]
-	}
-	return year, equal
 }
 
 // solveMaternity computes the allowance with a thirtieth of the month a day, or with twelve months over 365 days where the case says so.
@@ -249,7 +135,7 @@ func solveMaternity(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
 	if err := errFaults(*f.faults); err != nil {
 		return nil, err
 	}
-	basis, err := law.Table(benefits.MaternityDaysBasis, inForce)
+	basis, err := law.Table(benefits.MaternityDaysBasis, f.lawDay())
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +143,7 @@ func solveMaternity(law *scheme.Catalogue, c *publishedCase) (*answer, error) {
 		basis.Table = scheme.Table{{Key: "months", Text: "12"}, {Key: "days", Text: "365"}}
 		a.note("the case says 365 days: twelve months over 365 days")
 	}
-	allowance, err := benefits.MaternityAllowance(wage.Decimal, *days, basis, halfFen)
+	allowance, err := benefits.MaternityAllowance(wage.Decimal, *days, basis, c.roundingOr(halfFen))
 	if err != nil {
 		return nil, err
 	}

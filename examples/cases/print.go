@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,8 +13,8 @@ import (
 // printOutcome writes one case: its verdict, then expected and computed figures side by side.
 func printOutcome(out io.Writer, o *outcome, verbose bool) {
 	switch {
-	case o.skipped:
-		fmt.Fprintf(out, "SKIP  %-8s %s\n      the engine has no rule for the kind %s\n\n", o.c.ID, o.c.Title, o.c.Kind)
+	case o.skipped != "":
+		fmt.Fprintf(out, "SKIP  %-8s %s\n      %s\n\n", o.c.ID, o.c.Title, o.skipped)
 		return
 	case o.passed():
 		fmt.Fprintf(out, "PASS  %-8s %s\n", o.c.ID, o.c.Title)
@@ -28,6 +27,9 @@ func printOutcome(out io.Writer, o *outcome, verbose bool) {
 		}
 	}
 	printRows(out, o.rows)
+	for _, remark := range o.c.remarks {
+		fmt.Fprintf(out, "      note: %s\n", remark)
+	}
 	if o.answer != nil {
 		for _, note := range o.answer.notes {
 			fmt.Fprintf(out, "      note: %s\n", note)
@@ -55,8 +57,11 @@ func printRows(out io.Writer, rows []row) {
 	fmt.Fprintf(out, "      %-*s  %*s  %*s\n", figure, "figure", expected, "expected", computed, "computed")
 	for _, r := range rows {
 		fmt.Fprintf(out, "      %-*s  %*s  %*s", figure, r.path, expected, r.expected, computed, r.computed)
-		if !r.same {
+		switch {
+		case !r.same:
 			fmt.Fprintf(out, "  differs%s", difference(r))
+		case r.tolerance != "" && !sameFigure(r.expected, r.computed, ""):
+			fmt.Fprintf(out, "  within %s: differs%s", r.tolerance, difference(r))
 		}
 		fmt.Fprintln(out)
 	}
@@ -65,7 +70,7 @@ func printRows(out io.Writer, rows []row) {
 // sameDecimals writes an equal number with as many decimals as the sheet has, so that the columns can be compared by eye.
 func sameDecimals(r row) string {
 	number, err := money.ParseDecimal(r.computed)
-	if err != nil || !r.same {
+	if err != nil || !sameFigure(r.expected, r.computed, "") {
 		return r.computed
 	}
 	_, decimals, _ := strings.Cut(r.expected, ".")
@@ -90,12 +95,4 @@ func (a *answer) traceSteps(heading string, steps []pension.Step) error {
 		a.trace.WriteString(heading + "\n")
 	}
 	return pension.WriteTrace(&a.trace, steps)
-}
-
-// errFaults joins the faults of a case's inputs into one error, one a line.
-func errFaults(faults []string) error {
-	if len(faults) == 0 {
-		return nil
-	}
-	return errors.New(strings.Join(faults, "\n"))
 }
