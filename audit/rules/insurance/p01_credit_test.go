@@ -34,3 +34,18 @@ func TestP01HitsACreditPostedInAnotherMonthThanTheReceipt(t *testing.T) {
 func TestP01LetsCreditsPassThatFollowTheReceipts(t *testing.T) {
 	wantClean(t, runRule(t, "P01", kept().Sources()))
 }
+
+// Only what differs is read a second time, with its records, and is counted once; two parts of one credit on one day are the same as one.
+func TestP01CountsWhatItReadsTwiceOnce(t *testing.T) {
+	r := kept()
+	r.Movements[0].Amount -= 100
+	r.Movements = append(r.Movements, moved("9002/1", r.Movements[0].Day, r.Movements[0].Month, personal.TagContribution, 100))
+	clean := runRule(t, "P01", r.Sources())
+	wantClean(t, clean)
+	r.Movements[1].Amount -= 100
+	hit := runRule(t, "P01", r.Sources())
+	wantHit(t, hit, 100, "member 2, wage month 2025-01")
+	if !slices.Equal(clean.Outcomes[0].Examined, hit.Outcomes[0].Examined) {
+		t.Errorf("counted %v, and %v where something is wrong", clean.Outcomes[0].Examined, hit.Outcomes[0].Examined)
+	}
+}
