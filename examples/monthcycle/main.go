@@ -21,6 +21,7 @@ import (
 
 	"github.com/fundledger/fundledger/accounts/bank"
 	"github.com/fundledger/fundledger/examples/monthcycle/folder"
+	"github.com/fundledger/fundledger/examples/monthcycle/synthetic"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 )
@@ -52,7 +53,7 @@ func run(ctx context.Context, o options, print io.Writer) (err error) {
 	if o.months < 1 || o.months > 12 || o.language != "zh" && o.language != "en" {
 		return errors.New("-months is from 1 to 12, -lang is zh or en")
 	}
-	agency, err := openFolder(o)
+	agency, err := openFolder(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -134,11 +135,21 @@ func (a *area) finish(ctx context.Context, last calendar.Month, soFar [][]*bank.
 const shippedSeed = 2025
 
 // openFolder opens the folder named, or the shipped one, or writes one for the seed and the members asked for.
-func openFolder(o options) (*folder.Folder, error) {
+func openFolder(ctx context.Context, o options) (*folder.Folder, error) {
 	invented := o.members > 0 || o.seed != 0 && o.seed != shippedSeed
 	switch {
 	case o.members < 0 || invented && o.in != "":
 		return nil, errors.New("-members is not below 0, and -members and -seed write a folder of their own: leave -in out")
+	case invented:
+		o.in = filepath.Join(o.out, "agency")
+		year := synthetic.Year{Seed: o.seed, Members: o.members, Faults: synthetic.AllFaults}
+		if err := year.Write(ctx, o.in, func(done, total int) {
+			if o.members > 5_000 {
+				fmt.Fprintf(os.Stderr, "  inventing the agency's files: %d of %d\n", done, total)
+			}
+		}); err != nil {
+			return nil, err
+		}
 	case o.in == "":
 		o.in = shipped()
 	}
