@@ -21,6 +21,10 @@ const (
 	ErrNoRights      Code = "no_rights"       // the fund keeps no personal accounts
 	ErrUnequal       Code = "unequal"         // two amounts that must agree do not
 	ErrNothingToPost Code = "nothing_to_post" // an event without amounts
+	ErrNotClosed     Code = "not_closed"      // a state that is not the one in which a period was closed
+	ErrNotRead       Code = "not_read"        // figures of a period after the last one that was read
+	ErrNotInChart    Code = "not_in_chart"    // the ledger has an account with figures that the fund's chart never has
+	ErrNoLines       Code = "no_lines"        // an account that takes no lines has no detail ledger
 )
 
 // Error makes a Code usable as the target of errors.Is.

@@ -1,11 +1,10 @@
 package statement
 
 import (
-	"fmt"
-
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
+	"github.com/fundledger/fundledger/ledger/seal"
 )
 
 // LineKind is what a line of a ledger is.
@@ -31,6 +30,9 @@ type Posted struct {
 	Voucher       string
 	Summary       string
 	Debit, Credit money.Amount // one of them is zero; red-letter lines are negative
+	Entry         int64        // sequence number of the entry in its book, zero where the book has none
+	Source        string       // kind and id of the document the entry comes from
+	Leaf          seal.Hash    // the entry's leaf in the book's log, zero where it was not read
 }
 
 // LedgerLine is a line of a ledger page. Balance is debit less credit; the page marks it 借, 贷 or 平.
@@ -49,35 +51,9 @@ type LedgerPage struct {
 // Ledger is the general ledger (总账) or the detail ledger (明细账) of one account in one year.
 type Ledger struct {
 	Account accounts.AccountOpening
+	Fund    accounts.Fund
 	Year    int
 	Pages   []LedgerPage
-}
-
-// DetailLedger writes the detail ledger of an account: the balance brought from last year, every line, 本月合计 and 本年累计 after each month that has lines, and, when
-// the year is complete, the balance carried to the next one. A page holds linesAPage lines, its carried and brought lines among them, and turns with the totals
-// since the start of the month; 0 is one endless page, 1 and 2 are refused. The lines must lie in the year, in the order of their dates.
-func DetailLedger(account accounts.AccountOpening, year int, opening money.Amount, posted []Posted, complete bool, linesAPage int) (*Ledger, error) {
-	if linesAPage == 1 || linesAPage == 2 || linesAPage < 0 {
-		return nil, &Error{Where: account.ID, Reason: fmt.Sprintf("a page of %d lines holds no line between the carried ones", linesAPage)}
-	}
-	w := &ledgerWriter{ledger: &Ledger{Account: account, Year: year}, room: linesAPage, balance: opening}
-	w.write(LedgerLine{Kind: BroughtFromLastYear, Balance: opening})
-	for i, p := range posted {
-		if p.Date.Year() != year || (i > 0 && p.Date < posted[i-1].Date) {
-			return nil, &Error{Where: account.ID + ", voucher " + p.Voucher, Reason: "lies on " + p.Date.String() + ", outside the year or out of order"}
-		}
-		w.post(p)
-		if i == len(posted)-1 || posted[i+1].Date.Month() != p.Date.Month() {
-			w.totals(p.Date.Month())
-		}
-	}
-	if complete {
-		w.write(LedgerLine{Kind: ToNextYear, Balance: w.balance})
-	}
-	if w.err != nil {
-		return nil, &Error{Where: account.ID, Reason: "leaves the range", Cause: w.err}
-	}
-	return w.ledger, nil
 }
 
 // GeneralLedger writes the general ledger of an account by months, its details included, through a month: 本月合计 and 本年累计 with the closing entries in them.
@@ -108,7 +84,8 @@ func GeneralLedger(book *accounts.BookChart, balances Balances, accountID string
 	if err != nil {
 		return nil, err
 	}
-	w := &ledgerWriter{ledger: &Ledger{Account: account, Year: through.Year()}, balance: opening}
+	ledger := &Ledger{Account: account, Fund: fundOf(book), Year: through.Year()}
+	w := &ledgerWriter{balance: opening, emit: func(p LedgerPage) bool { ledger.Pages = append(ledger.Pages, p); return true }}
 	w.write(LedgerLine{Kind: BroughtFromLastYear, Balance: opening})
 	for m := calendar.Month(through.Year()*100 + 1); m <= through; m = m.Add(1) {
 		last := m.Period()
@@ -127,15 +104,27 @@ func GeneralLedger(book *accounts.BookChart, balances Balances, accountID string
 	if through.OfYear() == 12 {
 		w.write(LedgerLine{Kind: ToNextYear, Balance: w.balance})
 	}
-	if w.err != nil {
-		return nil, &Error{Where: account.ID, Reason: "leaves the range", Cause: w.err}
+	if err := w.end(); err != nil {
+		return nil, &Error{Where: account.ID, Reason: "leaves the range", Cause: err}
 	}
-	return w.ledger, nil
+	return ledger, nil
 }
 
-// ledgerWriter writes lines, turns pages and keeps totals.
+// fundOf returns the fund of a book with its names.
+func fundOf(book *accounts.BookChart) accounts.Fund {
+	for _, f := range book.Chart().Funds {
+		if f.ID == book.Fund {
+			return f
+		}
+	}
+	return accounts.Fund{ID: book.Fund}
+}
+
+// ledgerWriter writes lines, turns pages and keeps totals. It holds one page.
 type ledgerWriter struct {
-	ledger                  *Ledger
+	emit                    func(LedgerPage) bool // false ends the writing
+	page                    LedgerPage
+	stopped                 bool
 	room                    int // lines a page; 0 is no limit
 	balance                 money.Amount
 	monthDebit, monthCredit money.Amount
@@ -144,22 +133,29 @@ type ledgerWriter struct {
 }
 
 func (w *ledgerWriter) write(line LedgerLine) {
-	pages := &w.ledger.Pages
-	if len(*pages) == 0 {
-		*pages = []LedgerPage{{Number: 1}}
+	if w.stopped {
+		return
 	}
-	last := &(*pages)[len(*pages)-1]
-	if w.room > 0 && len(last.Lines) == w.room-1 {
-		before := last.Lines[len(last.Lines)-1].Balance
+	w.page.Number = max(w.page.Number, 1)
+	if w.room > 0 && len(w.page.Lines) == w.room-1 {
+		before := w.page.Lines[len(w.page.Lines)-1].Balance
 		turn := Posted{Debit: w.monthDebit, Credit: w.monthCredit}
 		if line.Kind == PostedLine { // its own figures are in the totals already
 			turn.Debit, turn.Credit = w.less(turn.Debit, line.Debit), w.less(turn.Credit, line.Credit)
 		}
-		last.Lines = append(last.Lines, LedgerLine{Kind: CarriedOver, Posted: turn, Balance: before})
-		*pages = append(*pages, LedgerPage{Number: len(*pages) + 1, Lines: []LedgerLine{{Kind: BroughtOver, Posted: turn, Balance: before}}})
-		last = &(*pages)[len(*pages)-1]
+		w.page.Lines = append(w.page.Lines, LedgerLine{Kind: CarriedOver, Posted: turn, Balance: before})
+		w.stopped = !w.emit(w.page)
+		w.page = LedgerPage{Number: w.page.Number + 1, Lines: []LedgerLine{{Kind: BroughtOver, Posted: turn, Balance: before}}}
 	}
-	last.Lines = append(last.Lines, line)
+	w.page.Lines = append(w.page.Lines, line)
+}
+
+// end hands over the last page, and returns the first sum that left the range.
+func (w *ledgerWriter) end() error {
+	if w.err == nil && !w.stopped {
+		w.stopped = !w.emit(w.page)
+	}
+	return w.err
 }
 
 func (w *ledgerWriter) less(a, b money.Amount) money.Amount {
@@ -200,22 +196,5 @@ func Direction(balance money.Amount) string {
 
 // Table lays one page out for printing.
 func (g *Ledger) Table(page LedgerPage, currency money.Currency, h Heading) *Table {
-	l := h.Language
-	out := &Table{Language: l, State: h.State, Title: g.Account.Code + " " + l.label(g.Account.NameZH, g.Account.NameEN),
-		Caption: []string{l.label("编制单位："+h.Agency, "unit: "+h.Agency), l.label(fmt.Sprintf("%d年", g.Year), fmt.Sprint(g.Year)),
-			l.label(fmt.Sprintf("第%d页", page.Number), fmt.Sprintf("page %d", page.Number))},
-		Columns: []TableColumn{{Label: l.label("日期", "date")}, {Label: l.label("凭证号", "voucher")}, {Label: l.label("摘要", "summary")},
-			{Label: l.label("借方", "debit"), Numeric: true},
-			{Label: l.label("贷方", "credit"), Numeric: true}, {Label: l.label("借或贷", "side")}, {Label: l.label("余额", "balance"), Numeric: true}}}
-	for _, x := range page.Lines {
-		row := TableRow{Cells: []string{"", x.Voucher, x.Summary, currency.Format(x.Debit), currency.Format(x.Credit), Direction(x.Balance), currency.Format(x.Balance.Abs())}}
-		if !x.Date.IsZero() {
-			row.Cells[0] = x.Date.String()
-		}
-		if x.Kind != PostedLine {
-			row.Style, row.Cells[2] = "total", l.label(string(x.Kind), lineKindsEnglish[x.Kind])
-		}
-		out.Rows = append(out.Rows, row)
-	}
-	return out
+	return ledgerLayout{account: g.Account, fund: g.Fund, year: g.Year, currency: currency, heading: h}.table(page)
 }

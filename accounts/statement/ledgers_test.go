@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 
@@ -111,13 +112,24 @@ func posted(day calendar.Date, voucher int, debit, credit money.Amount) statemen
 	return statement.Posted{Date: day, Voucher: fmt.Sprintf("记-%d", voucher), Summary: "摘要", Debit: debit, Credit: credit}
 }
 
+// streamed gives lines one by one, as a book does.
+func streamed(lines []statement.Posted) iter.Seq2[statement.Posted, error] {
+	return func(yield func(statement.Posted, error) bool) {
+		for _, p := range lines {
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
 func TestADetailLedgerTurnsPagesWithTheMonthsTotals(t *testing.T) {
 	account, err := bookOf(t, accounts.WorkInjury, county).Account("fiscal_account")
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := []statement.Posted{posted(20260105, 1, 100, 0), posted(20260107, 2, 0, 30), posted(20260131, 3, -10, 0), posted(20260302, 1, 0, 60)}
-	g, err := statement.DetailLedger(account, 2026, 500, lines, true, 5)
+	g, err := (&statement.Detail{Account: account, Year: 2026, Opening: 500, Lines: streamed(lines), Complete: true, LinesAPage: 5}).Ledger()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +167,7 @@ page 3
 	}{"another year": {[]statement.Posted{posted(20250105, 1, 1, 0)}, 0}, "out of order": {[]statement.Posted{lines[1], lines[0]}, 0}, "a page without room": {lines, 2},
 		"a sum out of range": {[]statement.Posted{posted(20260105, 1, money.MaxAmount, 0), posted(20260105, 2, 1, 0)}, 0}} {
 		var typed *statement.Error
-		if _, err := statement.DetailLedger(account, 2026, 0, bad.lines, true, bad.room); !errors.As(err, &typed) {
+		if _, err := (&statement.Detail{Account: account, Year: 2026, Lines: streamed(bad.lines), Complete: true, LinesAPage: bad.room}).Ledger(); !errors.As(err, &typed) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -176,7 +188,7 @@ func TestPagesCarryWhatTheLinesSay(t *testing.T) {
 			day = day.AddDays(rapid.IntRange(0, 60).Draw(t, "days"))
 		}
 		room := rapid.IntRange(3, 12).Draw(t, "lines a page")
-		g, err := statement.DetailLedger(account, 2026, opening, lines, true, room)
+		g, err := (&statement.Detail{Account: account, Year: 2026, Opening: opening, Lines: streamed(lines), Complete: true, LinesAPage: room}).Ledger()
 		if err != nil {
 			t.Fatal(err)
 		}

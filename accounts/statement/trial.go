@@ -8,7 +8,7 @@ import (
 
 // TrialBalance is the trial balance of a book (科目余额表): every account with its balances and turnovers, closing entries included.
 type TrialBalance struct {
-	Fund  accounts.FundID
+	Fund  accounts.Fund
 	From  calendar.Period // first period, inside
 	To    calendar.Period // last period, inside
 	Money money.Currency
@@ -44,7 +44,7 @@ func Trial(book *accounts.BookChart, balances Balances, section accounts.Section
 	if err != nil {
 		return nil, err
 	}
-	t := &TrialBalance{Fund: book.Fund, From: from, To: to, Money: currency}
+	t := &TrialBalance{Fund: fundOf(book), From: from, To: to, Money: currency}
 	own := map[string]TrialFigures{}
 	chart := book.Chart()
 	for _, id := range chart.Subtree(book.Fund, "") {
@@ -155,8 +155,9 @@ func (f TrialFigures) plus(g TrialFigures) (TrialFigures, error) {
 // Table lays the trial balance out for printing. Accounts stand with number and name, never with the number alone (SYS 1.10).
 func (t *TrialBalance) Table(h Heading) *Table {
 	l := h.Language
-	out := &Table{Language: l, State: h.State, Title: l.label("科目余额表", "trial balance"),
-		Caption: []string{l.label("编制单位："+h.Agency, "unit: "+h.Agency), t.From.String() + " – " + t.To.String()},
+	out := &Table{Language: l, State: h.State.Text(l), Footer: h.footer(), Title: l.label("科目余额表", "trial balance"),
+		Caption: []string{l.label("编制单位："+h.Agency, "unit: "+h.Agency), l.label(t.Fund.ZH, t.Fund.EN), t.From.String() + " – " + t.To.String(),
+			l.label("单位：元", "amounts in "+t.Money.Code())},
 		Columns: []TableColumn{{Label: l.label("科目", "account")}}}
 	for _, c := range [][2]string{{"期初借方", "opening debit"}, {"期初贷方", "opening credit"}, {"本期借方", "debit"}, {"本期贷方", "credit"}, {"本年累计借方", "year debit"},
 		{"本年累计贷方", "year credit"}, {"期末借方", "closing debit"}, {"期末贷方", "closing credit"}} {
