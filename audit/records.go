@@ -10,6 +10,7 @@ import (
 
 	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
 )
 
@@ -51,6 +52,7 @@ type Records struct {
 	Recoveries  []Recovery
 	Terms       []DatedTerms
 	Interest    map[ledger.BookID]map[int]personal.InterestRule // by book and year
+	Settlements map[ledger.BookID][]DatedInterest               // by book; together with Interest they are one source
 }
 
 // Sources returns what was taken in as sources for New.
@@ -73,7 +75,7 @@ func (r *Records) Sources() []Source {
 	add(r.Grounds != nil, StopGroundsSource.Given(groundRecords{r}))
 	add(r.Recoveries != nil, RecoveriesSource.Given(recoveryRecords{r}))
 	add(r.Terms != nil, ContributionLawSource.Given(termRecords{r}))
-	add(r.Interest != nil, InterestLawSource.Given(interestRecords{r}))
+	add(r.Interest != nil || r.Settlements != nil, InterestLawSource.Given(interestRecords{r}))
 	return sources
 }
 
@@ -146,6 +148,17 @@ func (r interestRecords) InterestRule(_ context.Context, book ledger.BookID, yea
 	return rule, ok, nil
 }
 
+// SettlementRule implements InterestLaw: the last of the rows that hold for the day.
+func (r interestRecords) SettlementRule(_ context.Context, book ledger.BookID, day calendar.Date) (personal.InterestRule, bool, error) {
+	rows := r.Settlements[book]
+	for i := len(rows) - 1; i >= 0; i-- {
+		if d := &rows[i]; d.From <= day && (d.To.IsZero() || day <= d.To) {
+			return d.InterestRule, true, nil
+		}
+	}
+	return personal.InterestRule{}, false, nil
+}
+
 // Each record source names what it holds by its own hash.
 func (r peopleRecords) Identity(context.Context) (string, error) { return identityOf(r.Records.People) }
 func (r spellRecords) Identity(context.Context) (string, error)  { return identityOf(r.Records.Spells) }
@@ -176,7 +189,7 @@ func (r recoveryRecords) Identity(context.Context) (string, error) {
 }
 func (r termRecords) Identity(context.Context) (string, error) { return identityOf(r.Records.Terms) }
 func (r interestRecords) Identity(context.Context) (string, error) {
-	return identityOf(r.Records.Interest)
+	return identityOf([]any{r.Records.Interest, r.Records.Settlements})
 }
 
 // identityOf is the SHA-256 of the records' JSON, in which identity numbers are masked.

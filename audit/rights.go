@@ -49,4 +49,14 @@ type Rights interface {
 type InterestLaw interface {
 	// InterestRule returns the rule of a year, and false where none is known.
 	InterestRule(ctx context.Context, book ledger.BookID, year int) (personal.InterestRule, bool, error)
+
+	// SettlementRule returns the rule by which an account that is settled on a day (清算) earns up to it, at the last rate published then; false where settled accounts
+	// get nothing for that year. How many months earn follows from the day: the rule's Months do not matter.
+	SettlementRule(ctx context.Context, book ledger.BookID, day calendar.Date) (personal.InterestRule, bool, error)
+}
+
+// DatedInterest is the rule by which accounts earn that are settled from a day to another, both included.
+type DatedInterest struct {
+	From, To calendar.Date // To is zero while it goes on
+	personal.InterestRule
 }

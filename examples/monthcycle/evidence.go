@@ -65,6 +65,11 @@ func (l lawAsKnown) InterestRule(_ context.Context, _ ledger.BookID, year int) (
 	return rule, err == nil, err
 }
 
+// SettlementRule implements audit.InterestLaw: this area credits nothing when an account is settled.
+func (l lawAsKnown) SettlementRule(context.Context, ledger.BookID, calendar.Date) (personal.InterestRule, bool, error) {
+	return personal.InterestRule{}, false, nil
+}
+
 // bankCredits are the receipts of contributions as the bank itself shows them.
 func (a *area) bankCredits(statements []*bank.Statement) []audit.BankCredit {
 	credits := []audit.BankCredit{}

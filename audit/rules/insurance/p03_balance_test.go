@@ -30,3 +30,11 @@ func TestP03LetsAccountsPassThatWereSettledToZero(t *testing.T) {
 	r.Movements = append(r.Movements, moved("9002/1", 20260120, 202601, personal.TagHeirs, -686_451))
 	wantClean(t, runRule(t, "P03", r.Sources()))
 }
+
+func TestP03HitsWhatComesToAnAccountAfterItsSettlement(t *testing.T) {
+	late := moved("9002/1", 20251130, 202511, personal.TagContribution, 56_000)
+	wantClean(t, runRule(t, "P03", settled(67_25).Sources()))
+	wantHit(t, runRule(t, "P03", settled(67_25, late).Sources()), 56_000, "9002/1 was settled on 2025-11-10; on 2026-03-10 its balance is 560.00 CNY")
+	again := moved("9002/1", 20260105, 202601, personal.TagHeirs, -56_000)
+	wantClean(t, runRule(t, "P03", settled(67_25, late, again).Sources()))
+}
