@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
 )
@@ -22,8 +23,9 @@ type Award struct {
 	Person        string
 	Benefit       string // pension
 	Start         calendar.Month
-	Amount        money.Amount // a month, as paid from Start on
-	Determination []byte       // the stored determination as package benefits/pension writes it; empty if the benefit has none
+	Last          calendar.Month // the last month due, once it was stopped (终止发放); zero while it goes on
+	Amount        money.Amount   // a month, as paid from Start on
+	Determination []byte         // the stored determination as package benefits/pension writes it; empty if the benefit has none
 }
 
 // Awards gives the awards.
@@ -31,18 +33,22 @@ type Awards interface {
 	Awards(ctx context.Context) iter.Seq2[Award, error]
 }
 
-// BenefitPayment is a benefit paid to a person for a month (待遇发放).
+// BenefitPayment is a benefit paid to a person for a month (待遇发放), or one that the bank refused to pay.
 type BenefitPayment struct {
 	Origin
 	Person      string
 	Award       string
 	Benefit     string
-	Month       calendar.Month // benefit month (待遇所属期)
+	Month       calendar.Month // benefit month (待遇所属期); zero for what is paid once, as to heirs
 	Day         calendar.Date  // of payment
 	Amount      money.Amount
+	Offset      money.Amount  // kept back for a recovery (抵扣): the payee gets Amount less Offset
 	FromAccount money.Amount  // the part that the personal account bears (个人账户养老金)
-	Returned    bool          // the bank sent it back
+	Returned    bool          // the bank sent it back (退票), after the debit or before it
 	ReturnedDay calendar.Date // when; the account has FromAccount again from then on. Zero: it never bore it
+	ReturnedSeq ledger.Seq    // the entry of the return; zero where it has none
+	Rejected    bool          // of those returned: the bank refused it before the debit, and nothing was paid or borne
+	Replaces    string        // id of the payment that this one issues again (重发), where the system says so
 }
 
 // BenefitPayments gives the payments.

@@ -17,7 +17,7 @@ func Rules() []audit.Rule {
 		R01Overlap(), R03IdentityNumber(),
 		C01Base(), C03Amount(), C06Arrears(), C09Allocation(), C10ThreeWay(),
 		P01Credit(), P02Interest(), P03Balance(), P04Movement(), P05Early(), P06TwoAccounts(),
-		B01Stopped(), B04Reperformed(), B07Recovery(),
+		B01Stopped(), B04Reperformed(), B07Recovery(), B14Returned(),
 	}
 }
 

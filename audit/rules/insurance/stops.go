@@ -25,14 +25,15 @@ func readStops(ctx context.Context, t *audit.Task) (stops, error) {
 			}
 		}
 	}
-	source, _ := audit.StopGroundsSource.In(t)
-	for g, err := range source.StopGrounds(ctx) {
-		if err != nil {
-			return nil, err
+	if source, ok := audit.StopGroundsSource.In(t); ok {
+		for g, err := range source.StopGrounds(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			t.Examined(audit.Text{ZH: "停发事由", EN: "grounds to stop"}, 1)
+			key := personKey{g.Book.Realm, g.Person}
+			found[key] = append(found[key], g)
 		}
-		t.Examined(audit.Text{ZH: "停发事由", EN: "grounds to stop"}, 1)
-		key := personKey{g.Book.Realm, g.Person}
-		found[key] = append(found[key], g)
 	}
 	for _, list := range found {
 		slices.SortStableFunc(list, func(a, b audit.StopGround) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.ID, b.ID)) })
