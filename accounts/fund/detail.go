@@ -60,7 +60,7 @@ func (f *Fund) Detail(ctx context.Context, figures *Figures, order DetailOrder) 
 			if !figures.Moved(id, m.Period()) && !figures.Moved(id, lastOf(m, last)) {
 				continue
 			}
-			if !f.detailLines(ctx, account.No, m, last, figures.State.Seq, order.Leaves, yield) {
+			if !f.detailLines(ctx, figures, account.No, m, last, order.Leaves, yield) {
 				return
 			}
 		}
@@ -77,10 +77,10 @@ func lastOf(m calendar.Month, last calendar.Period) calendar.Period {
 }
 
 // detailLines yields the lines of one month in the order of their entries. It reports whether more are wanted.
-func (f *Fund) detailLines(ctx context.Context, account ledger.AccountNo, m calendar.Month, last calendar.Period, known ledger.Seq, leaves bool,
+func (f *Fund) detailLines(ctx context.Context, figures *Figures, account ledger.AccountNo, m calendar.Month, last calendar.Period, leaves bool,
 	yield func(statement.Posted, error) bool,
 ) bool {
-	lines, err := f.ledger.Statement(ctx, f.book, account, ledger.Range{From: m.First(), To: m.Last(), Seq: known})
+	lines, err := f.ledger.Statement(ctx, f.book, account, ledger.Range{From: m.First(), To: m.Last(), Seq: figures.State.Seq})
 	if err != nil {
 		yield(statement.Posted{}, err)
 		return false
@@ -92,7 +92,7 @@ func (f *Fund) detailLines(ctx context.Context, account ledger.AccountNo, m cale
 			yield(statement.Posted{}, err)
 			return false
 		}
-		if line.Period > last {
+		if line.Period > last || figures.adjusting[line.Seq] { // an adjustment is in the opening balance
 			continue
 		}
 		if leaves && line.Seq != entry {

@@ -24,6 +24,10 @@ const (
 	ErrNotClosed     Code = "not_closed"      // a state that is not the one in which a period was closed
 	ErrNotRead       Code = "not_read"        // figures of a period after the last one that was read
 	ErrNotInChart    Code = "not_in_chart"    // the ledger has an account with figures that the fund's chart never has
+	ErrNoAdjustment  Code = "no_adjustment"   // an entry that does not adjust an opening balance
+	ErrRelation      Code = "relation"        // statements whose figures contradict each other are not sent out
+	ErrDiffers       Code = "differs"         // what is to be sent out is not what the book gives
+	ErrAltered       Code = "altered"         // a file is not the one that was sent out
 	ErrNoLines       Code = "no_lines"        // an account that takes no lines has no detail ledger
 )
 

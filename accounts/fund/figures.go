@@ -19,22 +19,25 @@ type Figures struct {
 	State   State       // the state that stands on every statement made from them
 	Through calendar.Period
 
-	totals map[string][]ledger.PeriodTotal // by the chart's account id, in the order of periods
+	totals      map[string][]ledger.PeriodTotal // by the chart's account id, in the order of periods
+	names       map[ledger.AccountNo]string     // the chart's account ids
+	adjustments map[yearOf]money.Amount         // of opening balances, debit less credit
+	adjusting   map[ledger.Seq]bool             // the entries they come from
 }
 
 var _ statement.Balances = (*Figures)(nil)
 
 // Figures reads the totals of all periods up to one, included, of the book as it stands. Use FiguresAt for statements that are to be made again.
 func (f *Fund) Figures(ctx context.Context, through calendar.Period) (*Figures, error) {
-	return f.figuresNow(ctx, reading{f.ledger, nil}, through)
+	return f.figuresNow(ctx, book{f.ledger, nil}, through)
 }
 
 // FiguresTx is Figures in the host's transaction.
 func (f *Fund) FiguresTx(ctx context.Context, tx store.Handle, through calendar.Period) (*Figures, error) {
-	return f.figuresNow(ctx, reading{f.ledger, tx}, through)
+	return f.figuresNow(ctx, book{f.ledger, tx}, through)
 }
 
-func (f *Fund) figuresNow(ctx context.Context, from reading, through calendar.Period) (*Figures, error) {
+func (f *Fund) figuresNow(ctx context.Context, from book, through calendar.Period) (*Figures, error) {
 	totals, err := from.periodTotals(ctx, f.book, through)
 	if err != nil {
 		return nil, err
@@ -52,11 +55,11 @@ func (f *Fund) figures(totals ledger.PeriodTotals, state State) (*Figures, error
 	for _, id := range f.chart.Chart().Subtree(f.chart.Fund, "") {
 		ids[f.chart.Chart().Code(f.chart.Fund, id)] = id
 	}
-	codes := make(map[ledger.AccountNo]string, len(totals.Accounts))
+	codes, names := make(map[ledger.AccountNo]string, len(totals.Accounts)), make(map[ledger.AccountNo]string, len(totals.Accounts))
 	for _, account := range totals.Accounts {
-		codes[account.No] = account.Code
+		codes[account.No], names[account.No] = account.Code, ids[account.Code]
 	}
-	figures := &Figures{Book: totals.Book, State: state, Through: state.Period, totals: make(map[string][]ledger.PeriodTotal)}
+	figures := &Figures{Book: totals.Book, State: state, Through: state.Period, names: names, totals: make(map[string][]ledger.PeriodTotal)}
 	for _, t := range totals.Totals {
 		id, ok := ids[codes[t.Account]]
 		if !ok {
@@ -76,20 +79,12 @@ func (f *Figures) read(at calendar.Period) error {
 	return &Error{Code: ErrNotRead, Book: f.Book.ID, Key: at.String(), Detail: fmt.Sprintf("figures were read through %s", f.Through), Hint: "read them through the period asked for"}
 }
 
-// Opening is the balance carried into a year, debit less credit.
-func (f *Figures) Opening(accountID string, year int) (money.Amount, error) {
-	return f.Closing(accountID, calendar.Period((year-1)*100+calendar.ClosingPeriod))
-}
-
-// Adjustment is zero: an adjustment of the opening balance sheet is an ordinary entry of the ledger, and counts as movement.
-func (f *Figures) Adjustment(string, int) (money.Amount, error) { return 0, nil }
-
 // Closing is the balance at the end of a period, debit less credit.
 func (f *Figures) Closing(accountID string, at calendar.Period) (money.Amount, error) {
 	if err := f.read(at); err != nil {
 		return 0, err
 	}
-	var sum money.Amount
+	sum := f.adjustmentsBefore(accountID, at)
 	for _, t := range f.totals[accountID] {
 		if t.Period <= at {
 			sum += t.Debit + t.ClosingDebit - t.Credit - t.ClosingCredit // the ledger's gross turnover fits an amount, so this does

@@ -80,8 +80,42 @@ func (f *Fund) Adopt(ctx context.Context, tx store.Handle, at calendar.Date, act
 	if len(missing) == 0 {
 		return adopted, nil
 	}
-	_, err = f.ledger.OpenAccountsTx(ctx, tx, f.book, act, adopted.accountSpecs(missing))
+	specs := adopted.accountSpecs(missing)
+	if err := adopted.standBeside(ctx, tx, specs); err != nil {
+		return nil, err
+	}
+	_, err = f.ledger.OpenAccountsTx(ctx, tx, f.book, act, specs)
 	return adopted, err
+}
+
+// standBeside gives accounts another place in the ledger where the one above them has taken lines so far, as 5101 did before the supplement of 2025 divided it: such an
+// account never becomes a heading of the ledger, so that its new details stand beside it. Statements follow the chart, where they stand below it.
+func (f *Fund) standBeside(ctx context.Context, tx store.Handle, specs []ledger.AccountSpec) error {
+	opening := make(map[string]bool, len(specs))
+	for _, spec := range specs {
+		opening[spec.Code] = true
+	}
+	for i := range specs {
+		for specs[i].Parent != "" && !opening[specs[i].Parent] {
+			above, err := f.ledger.AccountTx(ctx, tx, f.book, specs[i].Parent)
+			if err != nil {
+				return err
+			}
+			if above.Class != ledger.Detail {
+				break
+			}
+			specs[i].Parent = ""
+			if above.Parent == 0 {
+				break
+			}
+			higher, err := f.ledger.AccountsByNumberTx(ctx, tx, f.book, []ledger.AccountNo{above.Parent})
+			if err != nil {
+				return err
+			}
+			specs[i].Parent = higher[above.Parent].Code
+		}
+	}
+	return nil
 }
 
 // Currency is the renminbi, in which the standard's books are kept.

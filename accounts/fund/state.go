@@ -31,49 +31,49 @@ func (s State) Printed() statement.State {
 // ClosingState returns the state in which a period, 1 to 12 or 13, was closed: that of its last closing act. The statements of a month are of this state, those of
 // a year of the state of period 13. A period that is open, or open again, is an *Error of code ErrNotClosed.
 func (f *Fund) ClosingState(ctx context.Context, period calendar.Period) (State, error) {
-	return f.closingState(ctx, reading{f.ledger, nil}, period)
+	return f.closingState(ctx, book{f.ledger, nil}, period)
 }
 
 // ClosingStateTx is ClosingState in the host's transaction.
 func (f *Fund) ClosingStateTx(ctx context.Context, tx store.Handle, period calendar.Period) (State, error) {
-	return f.closingState(ctx, reading{f.ledger, tx}, period)
+	return f.closingState(ctx, book{f.ledger, tx}, period)
 }
 
-// reading reads the ledger in the host's transaction, or without one where tx is nil.
-type reading struct {
+// book reads the ledger in the host's transaction, or without one where tx is nil.
+type book struct {
 	*ledger.Ledger
 	tx store.Handle
 }
 
-func (r reading) periodActs(ctx context.Context, book ledger.BookID) ([]ledger.PeriodAct, error) {
+func (r book) periodActs(ctx context.Context, id ledger.BookID) ([]ledger.PeriodAct, error) {
 	if r.tx == nil {
-		return r.PeriodActs(ctx, book)
+		return r.PeriodActs(ctx, id)
 	}
-	return r.PeriodActsTx(ctx, r.tx, book)
+	return r.PeriodActsTx(ctx, r.tx, id)
 }
 
-func (r reading) entry(ctx context.Context, book ledger.BookID, seq ledger.Seq) (ledger.Entry, error) {
+func (r book) entry(ctx context.Context, id ledger.BookID, seq ledger.Seq) (ledger.Entry, error) {
 	if r.tx == nil {
-		return r.Entry(ctx, book, seq)
+		return r.Entry(ctx, id, seq)
 	}
-	return r.EntryTx(ctx, r.tx, book, seq)
+	return r.EntryTx(ctx, r.tx, id, seq)
 }
 
-func (r reading) rootAt(ctx context.Context, book ledger.BookID, seq ledger.Seq) (seal.Hash, error) {
+func (r book) rootAt(ctx context.Context, id ledger.BookID, seq ledger.Seq) (seal.Hash, error) {
 	if r.tx == nil {
-		return r.RootAt(ctx, book, seq)
+		return r.RootAt(ctx, id, seq)
 	}
-	return r.RootAtTx(ctx, r.tx, book, seq)
+	return r.RootAtTx(ctx, r.tx, id, seq)
 }
 
-func (r reading) periodTotals(ctx context.Context, book ledger.BookID, through calendar.Period) (ledger.PeriodTotals, error) {
+func (r book) periodTotals(ctx context.Context, id ledger.BookID, through calendar.Period) (ledger.PeriodTotals, error) {
 	if r.tx == nil {
-		return r.PeriodTotals(ctx, book, through)
+		return r.PeriodTotals(ctx, id, through)
 	}
-	return r.PeriodTotalsTx(ctx, r.tx, book, through)
+	return r.PeriodTotalsTx(ctx, r.tx, id, through)
 }
 
-func (f *Fund) closingState(ctx context.Context, from reading, period calendar.Period) (State, error) {
+func (f *Fund) closingState(ctx context.Context, from book, period calendar.Period) (State, error) {
 	seq, err := f.closedBy(ctx, from, period)
 	if err != nil {
 		return State{}, err
@@ -87,7 +87,7 @@ func (f *Fund) closingState(ctx context.Context, from reading, period calendar.P
 }
 
 // closedBy returns the number of the act that closed a period and was not undone.
-func (f *Fund) closedBy(ctx context.Context, from reading, period calendar.Period) (ledger.Seq, error) {
+func (f *Fund) closedBy(ctx context.Context, from book, period calendar.Period) (ledger.Seq, error) {
 	acts, err := from.periodActs(ctx, f.book)
 	if err != nil {
 		return 0, err
@@ -115,15 +115,15 @@ func (f *Fund) closedBy(ctx context.Context, from reading, period calendar.Perio
 // FiguresAt reads the totals of all periods up to one in the state in which it was closed. They are the same however long ago that was and whatever was posted into
 // later periods. A state that a reopening has overtaken is an *Error of code ErrNotClosed, one of no closing likewise.
 func (f *Fund) FiguresAt(ctx context.Context, state State) (*Figures, error) {
-	return f.figuresAt(ctx, reading{f.ledger, nil}, state)
+	return f.figuresAt(ctx, book{f.ledger, nil}, state)
 }
 
 // FiguresAtTx is FiguresAt in the host's transaction.
 func (f *Fund) FiguresAtTx(ctx context.Context, tx store.Handle, state State) (*Figures, error) {
-	return f.figuresAt(ctx, reading{f.ledger, tx}, state)
+	return f.figuresAt(ctx, book{f.ledger, tx}, state)
 }
 
-func (f *Fund) figuresAt(ctx context.Context, from reading, state State) (*Figures, error) {
+func (f *Fund) figuresAt(ctx context.Context, from book, state State) (*Figures, error) {
 	// The closing must stand before the totals are read and still after: then nothing was posted into the periods in between.
 	if err := f.stands(ctx, from, state); err != nil {
 		return nil, err
@@ -139,7 +139,7 @@ func (f *Fund) figuresAt(ctx context.Context, from reading, state State) (*Figur
 }
 
 // stands refuses a state that is not the one in which its period was closed last.
-func (f *Fund) stands(ctx context.Context, from reading, state State) error {
+func (f *Fund) stands(ctx context.Context, from book, state State) error {
 	seq, err := f.closedBy(ctx, from, state.Period)
 	if err != nil {
 		return err

@@ -190,11 +190,7 @@ func (e *evaluation) rowFor(id string) *accounts.Row {
 
 // addOpenResults adds to a net-assets account the balances of the income and expense accounts that will close to it.
 func (e *evaluation) addOpenResults(t *Term, target, column string) error {
-	for _, id := range e.chart.Subtree(e.book.Fund, "") {
-		to := e.chart.ClosingTarget(e.book.Fund, id)
-		if to == "" || !e.chart.Below(to, target) {
-			continue
-		}
+	for _, id := range e.openResults(target) {
 		amount, err := e.figure(figure{accounts.BalanceCredit, column, id})
 		if err != nil {
 			return err

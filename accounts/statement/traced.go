@@ -201,6 +201,12 @@ func (t *TrialBalance) Traced(h Heading, link Link) *Table {
 		if !r.Heading {
 			continue
 		}
+		if r.Own != (TrialFigures{}) {
+			own := t.tableRow(out.Rows[i].Cells[0]+h.Language.label("（未设明细时）", " (before it had details)"), r.Own)
+			linkFigures(&own, link.of(r.ID))
+			own.Indent = nil
+			below[r.ID] = append(below[r.ID], own)
+		}
 		total := TableRow{Style: "total", Cells: slices.Clone(out.Rows[i].Cells)}
 		total.Cells[0] = "＝ " + total.Cells[0]
 		linkFigures(&total, "#f-"+r.ID)

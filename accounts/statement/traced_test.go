@@ -265,3 +265,24 @@ func constant(debit, credit money.Amount) func(calendar.Month) (a, b money.Amoun
 func failingLines(err error) iter.Seq2[statement.Posted, error] {
 	return func(yield func(statement.Posted, error) bool) { yield(statement.Posted{}, err) }
 }
+
+// An account that took lines before it got details shows them on a line of their own.
+func TestAHeadingThatTookLinesItselfAddsUp(t *testing.T) {
+	f := figures(t, entry{202601, "major_illness", "fiscal_account", 30}, entry{202602, "major_illness.own", "fiscal_account", 5})
+	book := bookOf(t, accounts.ResidentMedical, county)
+	trial, err := statement.Trial(book, f, accounts.General, 202602, 202602)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := trial.Traced(statement.Heading{}, statement.LedgerAnchor)
+	addsUp(t, table, trial.Money)
+	for _, b := range table.Blocks {
+		if b.Title == "5101 大病保险支出" {
+			if own := b.Rows[len(b.Rows)-2]; own.Cells[0] != "5101 大病保险支出（未设明细时）" || own.Cells[5] != "30.00" || own.Links[5] != "#ledger-major_illness" {
+				t.Errorf("%+v", own)
+			}
+			return
+		}
+	}
+	t.Error("no composition of 5101")
+}

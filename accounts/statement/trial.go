@@ -20,6 +20,7 @@ type TrialBalance struct {
 type TrialRow struct {
 	accounts.AccountOpening
 	TrialFigures
+	Own TrialFigures // without its details: of a heading, what it has from the time when it took lines itself
 }
 
 // TrialFigures are the figures of an account, in minor units. A balance stands on one of its two sides; turnovers are signed within their side.
@@ -73,7 +74,7 @@ func Trial(book *accounts.BookChart, balances Balances, section accounts.Section
 func (t *TrialBalance) rows(today *accounts.BookChart, section accounts.Section, own map[string]TrialFigures) error {
 	chart := today.Chart()
 	add := func(a accounts.AccountOpening) error {
-		row := TrialRow{AccountOpening: a}
+		row := TrialRow{AccountOpening: a, Own: own[a.ID]}
 		for _, id := range chart.Subtree(today.Fund, a.ID) {
 			var err error
 			if row.TrialFigures, err = row.plus(own[id]); err != nil {
@@ -97,7 +98,7 @@ func (t *TrialBalance) rows(today *accounts.BookChart, section accounts.Section,
 		for _, a := range chart.Records() {
 			if a.ID == id {
 				row := accounts.AccountOpening{ID: id, Code: chart.Code(today.Fund, id), NameZH: a.ZH, NameEN: a.EN, Type: a.Type, Section: a.Section, ParentID: a.Parent, Origin: a.Origin}
-				t.Rows = append(t.Rows, TrialRow{AccountOpening: row, TrialFigures: own[id]})
+				t.Rows = append(t.Rows, TrialRow{AccountOpening: row, TrialFigures: own[id], Own: own[id]})
 				break
 			}
 		}
