@@ -34,6 +34,7 @@ const (
 	ErrRefunded        Code = "refunded"         // the money went back before
 	ErrTooMuch         Code = "too_much"         // more than there is
 	ErrNothing         Code = "nothing"          // there is nothing to do
+	ErrRefused         Code = "refused"          // the fund's chart or book refuses the entry of a row; the cause says why
 )
 
 // Error makes a Code usable as the target of errors.Is.

@@ -9,7 +9,6 @@ import (
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/accounts/fund"
 	"github.com/fundledger/fundledger/accounts/personal"
-	"github.com/fundledger/fundledger/collection/allocation"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
@@ -33,113 +32,22 @@ type posting struct {
 
 	parts                      []demandPart
 	principal, surcharge, left money.Amount
-	rights                     []fund.Right
 	sheet                      int64
-}
-
-// demandPart is what one demand gets.
-type demandPart struct {
-	demand *Demand
-	allocation.Portion
-	members          []allocation.MemberShare
-	employer, person money.Amount // sums of members
-}
-
-// apply shares an amount among the employer's open demands and their members, and keeps the allocation sheet.
-func (p *posting) apply(ctx context.Context, amount money.Amount) error {
-	direction := map[allocation.Order]string{allocation.OldestMonth: `month, demand_no`, allocation.NewestMonth: `month DESC, demand_no`}[p.config.Allocation.Order]
-	demands, err := p.demands(ctx, p.tx, `employer_no = ? AND settled_day = 0 AND replaced_seq = 0 ORDER BY `+direction, int32(p.employer))
-	if err != nil {
-		return err
-	}
-	owed := make([]allocation.Owed, len(demands))
-	for i := range demands {
-		d := &demands[i]
-		owed[i] = allocation.Owed{Due: d.Due, Principal: d.Outstanding(), Surcharge: d.SurchargeDue - d.SurchargePaid}
-	}
-	portions, left, err := p.config.Allocation.Spread(amount, p.paid, owed, p.surchargeOn)
-	if err != nil {
-		return err
-	}
-	p.left = left
-	for i, portion := range portions {
-		if portion.Principal != 0 || portion.SurchargePaid != 0 {
-			p.parts = append(p.parts, demandPart{demand: &demands[i], Portion: portion})
-			p.principal, p.surcharge = p.principal+portion.Principal, p.surcharge+portion.SurchargePaid
-		}
-	}
-	if len(p.parts) == 0 {
-		return nil
-	}
-	if err := p.distribute(ctx); err != nil {
-		return err
-	}
-	if err := p.keepAllocation(ctx); err != nil {
-		return err
-	}
-	return p.creditRights(ctx)
-}
-
-func (s *session) surchargeOn(principal money.Amount, due, paid calendar.Date) (money.Amount, error) {
-	computed, err := ComputeSurcharge(principal, s.currency, due, paid, s.catalogue, s.config.Surcharge)
-	return computed.Amount, err
-}
-
-// distribute finds what members get. The sheets of the demands and what was paid on them before are read in a query each.
-func (p *posting) distribute(ctx context.Context) error {
-	var demands, sheets []int64
-	for i := range p.parts {
-		if d := p.parts[i].demand; p.parts[i].Principal > 0 {
-			demands, sheets = append(demands, int64(d.No)), append(sheets, d.sheet)
-		}
-	}
-	if len(demands) == 0 {
-		return nil
-	}
-	payments := map[int32][]money.Amount{}
-	if err := query(ctx, p.tx, `SELECT demand_no, principal FROM collection_allocation WHERE realm_id = ? AND book_no = ? AND `+p.tx.Dialect().Among("demand_no")+
-		` ORDER BY demand_no, allocation_no`, p.bookArgs(p.tx.Dialect().Ints(demands)), func(rows *store.Rows) error {
-		var no int32
-		var principal money.Amount
-		err := rows.Scan(&no, &principal)
-		payments[no] = append(payments[no], principal)
-		return err
-	}); err != nil {
-		return err
-	}
-	found, err := p.sheets(ctx, p.tx, sheets)
-	if err != nil {
-		return err
-	}
-	for i := range p.parts {
-		part := &p.parts[i]
-		if part.Principal == 0 {
-			continue
-		}
-		due := sharesOf(found[part.demand.sheet])
-		if part.members, err = p.config.Allocation.CreditOnPartial.Distribute(due, append(payments[part.demand.No], part.Principal)); err != nil {
-			return err
-		}
-		for _, share := range part.members {
-			part.employer, part.person = part.employer+share.Employer, part.person+share.Person
-		}
-	}
-	return nil
-}
-
-// sharesOf reads what members owe from the sheet of a demand.
-func sharesOf(s *sheet.Sheet) []allocation.MemberShare {
-	members, employer, person := s.Ints("member"), s.Ints("employer_part"), s.Ints("person_part")
-	out := make([]allocation.MemberShare, len(members))
-	for i := range out {
-		out[i] = allocation.MemberShare{Member: members[i], Employer: money.Amount(employer[i]), Person: money.Amount(person[i])}
-	}
-	return out
 }
 
 // keepAllocation keeps the allocation sheet: for each demand a row with member zero that holds principal and surcharge, then its members.
 func (p *posting) keepAllocation(ctx context.Context) error {
+	n := len(p.parts)
+	for i := range p.parts {
+		n += len(p.parts[i].members)
+	}
+	if n == 0 {
+		return nil
+	}
 	var columns [7][]int64
+	for i := range columns {
+		columns[i] = make([]int64, 0, n)
+	}
 	row := func(values ...int64) {
 		for i, value := range values {
 			columns[i] = append(columns[i], value)
@@ -162,12 +70,12 @@ func (p *posting) keepAllocation(ctx context.Context) error {
 	return err
 }
 
-// creditRights makes the members' rights of the person parts.
-func (p *posting) creditRights(ctx context.Context) error {
+// credited lists the members whose accounts the posting credits, in the order of its parts.
+func (p *posting) credited() []int64 {
+	var members []int64
 	if p.session.rights == nil {
 		return nil
 	}
-	var members []int64
 	for i := range p.parts {
 		for _, share := range p.parts[i].members {
 			if share.Person > 0 {
@@ -175,69 +83,92 @@ func (p *posting) creditRights(ctx context.Context) error {
 			}
 		}
 	}
-	accounts, err := p.memberAccounts(ctx, members, true)
-	if err != nil {
-		return err
+	return members
+}
+
+// creditRights makes the members' rights of the person parts.
+func (p *posting) creditRights(n int, accounts map[int64]ledger.AccountNo) []fund.Right {
+	if n == 0 {
+		return nil
 	}
-	p.rights = make([]fund.Right, 0, len(members))
+	rights := make([]fund.Right, 0, n)
 	for i := range p.parts {
 		for _, share := range p.parts[i].members {
 			if share.Person > 0 {
-				p.rights = append(p.rights, fund.Right{Account: accounts[share.Member], Amount: share.Person, Month: p.parts[i].demand.Month, Tag: personal.TagContribution})
+				rights = append(rights, fund.Right{Account: accounts[share.Member], Amount: share.Person, Month: p.parts[i].demand.Month, Tag: personal.TagContribution})
 			}
+		}
+	}
+	return rights
+}
+
+// accountsOf finds the personal accounts of members, in one query. Members without one are left out.
+func (s *session) accountsOf(ctx context.Context, members []int64) (map[int64]ledger.AccountNo, error) {
+	if len(members) == 0 {
+		return map[int64]ledger.AccountNo{}, nil
+	}
+	names := make([]string, 0, len(members))
+	numbers := make(map[string]int64, len(members))
+	for _, member := range members {
+		name := strconv.FormatInt(member, 10)
+		if _, twice := numbers[name]; !twice {
+			numbers[name] = member
+			names = append(names, name)
+		}
+	}
+	found, err := s.Office.rights.Accounts(ctx, s.tx.Handle(), names)
+	accounts := make(map[int64]ledger.AccountNo, len(names))
+	for name, no := range found {
+		accounts[numbers[name]] = no
+	}
+	return accounts, err
+}
+
+// without lists those of some members, each once, who have no account.
+func without(accounts map[int64]ledger.AccountNo, members []int64) []int64 {
+	var missing []int64
+	seen := map[int64]bool{}
+	for _, member := range members {
+		if _, ok := accounts[member]; !ok && !seen[member] {
+			seen[member] = true
+			missing = append(missing, member)
+		}
+	}
+	return missing
+}
+
+// openAccounts opens the personal accounts of members, and adds them to accounts. They are open from the first month that takes entries, since the lines of a bank are
+// not always received in the order of their days.
+func (s *session) openAccounts(ctx context.Context, missing []int64, accounts map[int64]ledger.AccountNo) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	book, err := s.fund.Ledger().BookTx(ctx, s.tx.Handle(), s.fund.Book())
+	if err != nil {
+		return err
+	}
+	opened := min(s.order.Effective, book.ClosedThrough.Next().Month().First())
+	for from := 0; from < len(missing); from += ledger.MaxAccountsPerAct {
+		part := missing[from:min(from+ledger.MaxAccountsPerAct, len(missing))]
+		names := texts(part, func(no *int64) string { return strconv.FormatInt(*no, 10) })
+		numbers, err := s.Office.rights.Open(ctx, s.tx.Handle(), ledger.Act{Key: fmt.Sprintf("%s%s open %d", keyPrefix, s.order.Key, from), Effective: opened,
+			EnteredBy: s.order.EnteredBy, ApprovedBy: s.order.ApprovedBy, Description: "开立个人账户", Source: ledger.Source{Kind: "collection", ID: s.order.Key}}, names)
+		if err != nil {
+			return err
+		}
+		for i, member := range part {
+			accounts[member] = numbers[i]
 		}
 	}
 	return nil
 }
 
-// memberAccounts finds the personal accounts of members, and opens those that are missing.
-func (s *session) memberAccounts(ctx context.Context, members []int64, open bool) (map[int64]ledger.AccountNo, error) {
-	names := make([]string, 0, len(members))
-	seen := make(map[int64]bool, len(members))
-	for _, member := range members {
-		if !seen[member] {
-			seen[member] = true
-			names = append(names, strconv.FormatInt(member, 10))
-		}
-	}
-	found, err := s.Office.rights.Accounts(ctx, s.tx.Handle(), names)
-	if err != nil {
-		return nil, err
-	}
-	missing := names[:0:0]
-	for _, name := range names {
-		if _, ok := found[name]; !ok {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 && !open {
-		return nil, one(ErrUnknown, "member", "run Verify", "members %s have no personal account", clip(fmt.Sprint(missing)))
-	}
-	for from := 0; from < len(missing); from += ledger.MaxAccountsPerAct {
-		part := missing[from:min(from+ledger.MaxAccountsPerAct, len(missing))]
-		numbers, err := s.Office.rights.Open(ctx, s.tx.Handle(), ledger.Act{Key: fmt.Sprintf("%s%s open %d", keyPrefix, s.order.Key, from), Effective: s.order.Effective,
-			EnteredBy: s.order.EnteredBy, ApprovedBy: s.order.ApprovedBy, Description: "开立个人账户", Source: ledger.Source{Kind: "collection", ID: s.order.Key}}, part)
-		if err != nil {
-			return nil, err
-		}
-		for i, name := range part {
-			found[name] = numbers[i]
-		}
-	}
-	accounts := make(map[int64]ledger.AccountNo, len(names))
-	for member := range seen {
-		accounts[member] = found[strconv.FormatInt(member, 10)]
-	}
-	return accounts, nil
-}
-
-// post posts one event of the posting.
-func (p *posting) post(ctx context.Context, event string, parts []accounts.Part, rights []fund.Right) (ledger.Seq, error) {
-	posted, err := p.fund.PostTx(ctx, p.tx.Handle(), fund.Event{
+// event is one event of the posting.
+func (p *posting) event(event string, parts []accounts.Part, rights []fund.Right) fund.Event {
+	return fund.Event{
 		Event: event, Key: keyPrefix + p.order.Key + " " + event, Effective: p.order.Effective, EnteredBy: p.order.EnteredBy, ApprovedBy: p.order.ApprovedBy,
 		Source: p.source(), Attachments: p.papers, Metadata: p.metadata(), Parts: parts, Rights: rights,
-	})
-	return posted.Seq, err
+	}
 }
 
 func (p *posting) source() ledger.Source {
@@ -255,43 +186,41 @@ func (p *posting) metadata() map[string]string {
 	return metadata
 }
 
-// write writes the allocations and moves the demands.
-func (p *posting) write(ctx context.Context, seq ledger.Seq) error {
-	n := len(p.parts)
-	if n == 0 {
-		return nil
-	}
-	numbers := make([]int64, n)
-	for i := range p.parts {
-		p.head.allocations++
-		numbers[i] = p.head.allocations
-		if err := p.move(ctx, &p.parts[i]); err != nil {
-			return err
-		}
-	}
-	long := func(name string, of func(part *demandPart) money.Amount) store.Column {
-		return store.Int64s(name, int64s(p.parts, func(part *demandPart) int64 { return int64(of(part)) }))
-	}
-	return p.tx.Insert(ctx, "collection_allocation", p.keys(store.Int64s("allocation_no", numbers),
-		store.Int32s("demand_no", int32s(p.parts, func(part *demandPart) int32 { return part.demand.No })), store.Fixed("receipt_no", p.receipt),
-		store.Fixed("item_no", p.item), store.Fixed("seq", int64(seq)), store.Fixed("paid_day", int32(p.paid)), store.Fixed("effective_day", int32(p.order.Effective)),
-		long("principal", func(part *demandPart) money.Amount { return part.Principal }),
-		long("surcharge_due", func(part *demandPart) money.Amount { return part.SurchargeDue }),
-		long("surcharge_paid", func(part *demandPart) money.Amount { return part.SurchargePaid }),
-		long("employer_part", func(part *demandPart) money.Amount { return part.employer }),
-		long("person_part", func(part *demandPart) money.Amount { return part.person }), store.Fixed("sheet_no", p.sheet))...)
+// allocated is a part of a posting whose entry is known.
+type allocated struct {
+	*demandPart
+	of  *posting
+	seq ledger.Seq
+	no  int64
 }
 
-// move brings a demand up to date with an allocation.
-func (p *posting) move(ctx context.Context, part *demandPart) error {
-	d := part.demand
-	var settled calendar.Date
-	if d.Outstanding() == part.Principal && d.SurchargeDue+part.SurchargeDue == d.SurchargePaid+part.SurchargePaid {
-		settled = p.paid
+// allocations gives the parts of a posting their numbers.
+func (p *posting) allocations(seq ledger.Seq) []allocated {
+	list := make([]allocated, len(p.parts))
+	for i := range p.parts {
+		p.head.allocations++
+		list[i] = allocated{&p.parts[i], p, seq, p.head.allocations}
 	}
-	_, err := p.tx.Exec(ctx, `UPDATE collection_demand SET paid = paid + ?, surcharge_due = surcharge_due + ?, surcharge_paid = surcharge_paid + ?,
-		employer_allocated = employer_allocated + ?, person_allocated = person_allocated + ?, settled_day = ? WHERE realm_id = ? AND book_no = ? AND demand_no = ?`,
-		append([]any{int64(part.Principal), int64(part.SurchargeDue), int64(part.SurchargePaid), int64(part.employer), int64(part.person), int32(settled)},
-			p.bookArgs(d.No)...)...)
-	return err
+	return list
+}
+
+// insertAllocations writes allocations.
+func (s *session) insertAllocations(ctx context.Context, list []allocated) error {
+	if len(list) == 0 {
+		return nil
+	}
+	number := func(name string, of func(a *allocated) int32) store.Column {
+		return store.Int32s(name, int32s(list, of))
+	}
+	long := func(name string, of func(a *allocated) int64) store.Column {
+		return store.Int64s(name, int64s(list, of))
+	}
+	return s.tx.Insert(ctx, "collection_allocation", s.keys(long("allocation_no", func(a *allocated) int64 { return a.no }),
+		number("demand_no", func(a *allocated) int32 { return a.demand.No }), number("receipt_no", func(a *allocated) int32 { return a.of.receipt }),
+		number("item_no", func(a *allocated) int32 { return a.of.item }), long("seq", func(a *allocated) int64 { return int64(a.seq) }),
+		number("paid_day", func(a *allocated) int32 { return int32(a.of.paid) }),
+		number("effective_day", func(a *allocated) int32 { return int32(a.of.order.Effective) }),
+		long("principal", func(a *allocated) int64 { return int64(a.Principal) }), long("surcharge_due", func(a *allocated) int64 { return int64(a.SurchargeDue) }),
+		long("surcharge_paid", func(a *allocated) int64 { return int64(a.SurchargePaid) }), long("employer_part", func(a *allocated) int64 { return int64(a.employer) }),
+		long("person_part", func(a *allocated) int64 { return int64(a.person) }), long("sheet_no", func(a *allocated) int64 { return a.of.sheet }))...)
 }

@@ -3,20 +3,18 @@ package collection
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
-	"errors"
-	"strconv"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/accounts/bank"
-	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
-	"github.com/fundledger/fundledger/registration/sheet"
 )
 
 // Arrival is one line of a bank statement by which money came in (到账).
@@ -53,27 +51,60 @@ type Received struct {
 
 // Receive takes a line of the bank (收款): finds the employer, allocates the money to his demands by the policy, and posts it in one transaction: the premium (E1, or
 // E3a where taxes are collected by treasury) with the members' rights, the surcharge (E5), and what is left or not identified as a temporary receipt (E4a). The
-// effective day is the bank's booking day unless the order names one. The same line received again is answered with its receipt. The error is *Faults, or one
-// of the chart, the ledger or the store.
+// effective day is the bank's booking day unless the order names one; the order's key is not looked at, the content of the line takes its place. The same line
+// received again is answered with its receipt. The error is *Faults, or one of the chart, the ledger or the store.
 func (o *Office) Receive(ctx context.Context, order Order, arrival Arrival) (Received, error) {
-	order = arrival.complete(order)
-	done, err := o.run(ctx, order, func() command { return o.receiving(order, arrival) })
-	if err != nil {
-		return Received{}, err
-	}
-	receipt, err := o.Receipt(ctx, int32(done.First))
-	return Received{Done: done, Receipt: receipt}, err
+	return theOne(o.ReceiveAll(ctx, order, []Arrival{arrival}))
 }
 
 // ReceiveTx is Receive in the host's transaction.
 func (o *Office) ReceiveTx(ctx context.Context, tx store.Handle, order Order, arrival Arrival) (Received, error) {
-	order = arrival.complete(order)
-	done, err := o.performTx(ctx, tx, order, o.receiving(order, arrival))
+	return theOne(o.ReceiveAllTx(ctx, tx, order, []Arrival{arrival}))
+}
+
+// ReceiveAll takes lines of the bank, such as those of a whole statement, in one transaction, all or none. What becomes of each is what Receive would have made of them one
+// after another, in their order: the same receipts, entries, numbers and roots (if the ledger's clock and seeds are the same); only fewer queries and one commit.
+// Lines that were received before, and lines that stand among them twice, are answered with their receipt. Received follows the order of arrivals.
+//
+// The error is *Faults with the faults of all lines, by Row; the chart's and the ledger's refusals stand in it as ErrRefused with their cause, so that
+// errors.Is(err, ledger.ErrPeriodClosed) finds them. Of one line alone they are given as they are. An error of the store stops at once.
+func (o *Office) ReceiveAll(ctx context.Context, order Order, arrivals []Arrival) (received []Received, err error) {
+	var r *reception
+	err = o.inOwn(ctx, func(ctx context.Context, tx *store.Tx) error {
+		r = o.reception(tx, order, arrivals)
+		return r.carry(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = o.db.View(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		received, err = r.received(ctx, tx)
+		return err
+	})
+	return received, err
+}
+
+// ReceiveAllTx is ReceiveAll in the host's transaction.
+func (o *Office) ReceiveAllTx(ctx context.Context, tx store.Handle, order Order, arrivals []Arrival) (received []Received, err error) {
+	err = o.inHosts(ctx, tx, func(tx *store.Tx) error {
+		r := o.reception(tx, order, arrivals)
+		err := r.carry(ctx)
+		if err == nil {
+			received, err = r.received(ctx, tx)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return received, nil
+}
+
+func theOne(list []Received, err error) (Received, error) {
 	if err != nil {
 		return Received{}, err
 	}
-	receipt, err := o.receipt(ctx, o.db.Join(tx), int32(done.First))
-	return Received{Done: done, Receipt: receipt}, err
+	return list[0], nil
 }
 
 func (a *Arrival) complete(order Order) Order {
@@ -84,27 +115,19 @@ func (a *Arrival) complete(order Order) Order {
 	return order
 }
 
-func (o *Office) receiving(order Order, arrival Arrival) command {
-	c := command{kind: "receipt", moves: true, digest: digestOf(order, arrival.Employer)}
-	switch line := arrival.Line; {
+// check finds what is wrong with a line by itself.
+func (a *Arrival) check(currency money.Currency) []*Fault {
+	var faults Faults
+	switch line := a.Line; {
 	case line.Amount <= 0:
-		c.already.addf(ErrInvalid, "amount", "receive only money that comes in", "%s is not above zero", o.currency.Text(line.Amount))
+		faults.addf(ErrInvalid, "amount", "receive only money that comes in", "%s is not above zero", currency.Text(line.Amount))
 	case line.Reversal:
-		c.already.addf(ErrInvalid, "line", "reverse the entries of the receipt it takes back", "it is a reversal (冲正) of an earlier booking")
+		faults.addf(ErrInvalid, "line", "reverse the entries of the receipt it takes back", "it is a reversal (冲正) of an earlier booking")
 	}
-	if arrival.AccountID == "" || !arrival.day().Valid() {
-		c.already.addf(ErrMissing, "line", "give the own account and the booking day", "account %q, day %v", arrival.AccountID, arrival.day())
+	if a.AccountID == "" || !a.day().Valid() {
+		faults.addf(ErrMissing, "line", "give the own account and the booking day", "account %q, day %v", a.AccountID, a.day())
 	}
-	c.carry = func(ctx context.Context, s *session) (Done, error) {
-		r := &Receipt{Key: order.Key, BankAccount: arrival.AccountID, BankReference: arrival.Line.BankReference, LineHash: arrival.Line.Hash, Paid: arrival.day(),
-			Effective: order.Effective, Payer: arrival.Line.Counterparty.AccountNumber, Amount: arrival.Line.Amount}
-		var err error
-		if r.Employer, r.MatchedBy, err = s.match(ctx, &arrival); err != nil {
-			return Done{}, err
-		}
-		return s.receive(ctx, r)
-	}
-	return c
+	return faults.List
 }
 
 // The ways in which an employer is found.
@@ -115,102 +138,107 @@ const (
 	MatchedByNothing   = "none"
 )
 
-// match finds the employer of a line. References of several employers leave it open.
-func (s *session) match(ctx context.Context, a *Arrival) (registration.EmployerNo, string, error) {
-	if a.Employer != 0 {
-		_, err := s.registry.In(s.tx.Handle()).Employer(ctx, s.fund.Book().Realm, a.Employer, 0)
-		return a.Employer, MatchedByOrder, err
+// match finds the employers of lines, from three queries. References of several employers leave it open.
+func (r *reception) match(ctx context.Context) error {
+	var named []registration.EmployerNo
+	var demands []int64
+	var payers []string
+	for i := range r.lines {
+		a := r.lines[i].arrival
+		named, demands, payers = append(named, a.Employer), append(demands, a.references()...), append(payers, a.Line.Counterparty.AccountNumber)
 	}
-	if numbers := references(strings.Join([]string{a.Line.EndToEnd, a.Line.CreditorReference, a.Line.Remittance}, "\n")); len(numbers) > 0 {
-		named := map[registration.EmployerNo]bool{}
+	known, err := r.registered(ctx, named)
+	if err != nil {
+		return err
+	}
+	byDemand, byPayer := map[int64]registration.EmployerNo{}, map[string]registration.EmployerNo{}
+	if err := query(ctx, r.tx, `SELECT demand_no, employer_no FROM collection_demand WHERE realm_id = ? AND book_no = ? AND `+r.tx.Dialect().Among("demand_no"),
+		r.bookArgs(r.tx.Dialect().Ints(demands)), func(rows *store.Rows) error {
+			var no int64
+			var employer registration.EmployerNo
+			err := rows.Scan(&no, &employer)
+			byDemand[no] = employer
+			return err
+		}); err != nil {
+		return err
+	}
+	if err := query(ctx, r.tx, `SELECT account, employer_no FROM collection_payer WHERE realm_id = ? AND book_no = ? AND superseded_seq = 0 AND employer_no <> 0 AND `+
+		r.tx.Dialect().Among("account"), r.bookArgs(r.tx.Dialect().Texts(payers)), func(rows *store.Rows) error {
+		var account string
 		var employer registration.EmployerNo
-		if err := query(ctx, s.tx, `SELECT employer_no FROM collection_demand WHERE realm_id = ? AND book_no = ? AND `+s.tx.Dialect().Among("demand_no"),
-			s.bookArgs(s.tx.Dialect().Ints(numbers)), func(rows *store.Rows) error {
-				err := rows.Scan(&employer)
-				named[employer] = true
-				return err
-			}); err != nil {
-			return 0, "", err
-		}
-		if len(named) == 1 {
-			return employer, MatchedByReference, nil
+		err := rows.Scan(&account, &employer)
+		byPayer[account] = employer
+		return err
+	}); err != nil {
+		return err
+	}
+	for i := range r.lines {
+		l := &r.lines[i]
+		l.Employer, l.MatchedBy = l.arrival.match(byDemand, byPayer)
+		if l.MatchedBy == MatchedByOrder && !known[l.Employer] {
+			r.refuse(i, unknownEmployer(l.Employer))
 		}
 	}
-	var employer registration.EmployerNo
-	err := s.tx.QueryRow(ctx, `SELECT employer_no FROM collection_payer WHERE realm_id = ? AND book_no = ? AND account = ? AND superseded_seq = 0`,
-		s.bookArgs(a.Line.Counterparty.AccountNumber)...).Scan(&employer)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && employer == 0 {
-		return 0, MatchedByNothing, nil
-	}
-	return employer, MatchedByPayer, err
+	return nil
 }
 
-// receive allocates and posts a receipt.
-func (s *session) receive(ctx context.Context, r *Receipt) (Done, error) {
-	s.head.receipts++
-	r.No = s.head.receipts
-	advice := ledger.Attachment{Name: "bank advice " + strconv.Itoa(int(r.No)), Hash: r.LineHash[:]}
-	p := posting{session: s, receipt: r.No, employer: r.Employer, paid: r.Paid, papers: append([]ledger.Attachment{advice}, s.order.Documents...), hash: r.LineHash}
-	left := r.Amount
-	if r.Employer != 0 {
-		if err := p.apply(ctx, r.Amount); err != nil {
-			return Done{}, err
-		}
-		left = p.left
-	}
-	var err error
-	if r.Principal = p.principal; r.Principal > 0 {
-		if r.PrincipalSeq, err = p.post(ctx, s.config.PremiumEvent, s.arrived(r.Principal, accounts.RoleContributions), p.rights); err != nil {
-			return Done{}, err
-		}
-	}
-	if r.Surcharge = p.surcharge; r.Surcharge > 0 {
-		if r.SurchargeSeq, err = p.post(ctx, "E5", s.arrived(r.Surcharge, accounts.RoleSurcharge), nil); err != nil {
-			return Done{}, err
-		}
-	}
-	if r.Suspense = left; left > 0 {
-		kind := ItemCredit
-		if r.Employer == 0 {
-			kind = ItemUnidentified
-		}
-		if r.SuspenseSeq, err = p.post(ctx, "E4a", s.arrived(left, kind.role()), nil); err != nil {
-			return Done{}, err
-		}
-		if r.Item, err = s.suspend(ctx, r, kind); err != nil {
-			return Done{}, err
-		}
-	}
-	if err := p.write(ctx, firstOf(r.PrincipalSeq, r.SurchargeSeq)); err != nil {
-		return Done{}, err
-	}
-	r.sheet = p.sheet
-	return Done{Seq: firstOf(r.PrincipalSeq, r.SurchargeSeq, r.SuspenseSeq), First: int64(r.No), Count: 1}, s.insertReceipt(ctx, r)
+func (a *Arrival) references() []int64 {
+	return references(strings.Join([]string{a.Line.EndToEnd, a.Line.CreditorReference, a.Line.Remittance}, "\n"))
 }
 
-// arrived are the parts of money that came in.
-func (s *session) arrived(amount money.Amount, credit accounts.Role) []accounts.Part {
-	return []accounts.Part{{Role: s.config.PremiumAccount, Amount: amount}, {Role: credit, Amount: amount}}
-}
-
-// firstOf is the first entry that was made.
-func firstOf(seqs ...ledger.Seq) ledger.Seq {
-	for _, seq := range seqs {
-		if seq != 0 {
-			return seq
+// match finds the employer of a line among the employers of demands and of payers' accounts.
+func (a *Arrival) match(byDemand map[int64]registration.EmployerNo, byPayer map[string]registration.EmployerNo) (registration.EmployerNo, string) {
+	if a.Employer != 0 {
+		return a.Employer, MatchedByOrder
+	}
+	named := map[registration.EmployerNo]bool{}
+	for _, no := range a.references() {
+		if employer, ok := byDemand[no]; ok {
+			named[employer] = true
 		}
 	}
-	return 0
+	if len(named) == 1 {
+		return slices.Collect(maps.Keys(named))[0], MatchedByReference
+	}
+	if employer, ok := byPayer[a.Line.Counterparty.AccountNumber]; ok {
+		return employer, MatchedByPayer
+	}
+	return 0, MatchedByNothing
 }
 
-func (s *session) insertReceipt(ctx context.Context, r *Receipt) error {
-	return s.tx.Insert(ctx, "collection_receipt", s.keys(store.Fixed("receipt_no", r.No), store.Fixed("line_key", r.Key), store.Fixed("bank_account", r.BankAccount),
-		store.Fixed("bank_reference", r.BankReference), store.Fixed("line_hash", hex.EncodeToString(r.LineHash[:])), store.Fixed("paid_day", int32(r.Paid)),
-		store.Fixed("effective_day", int32(r.Effective)), store.Fixed("payer_account", r.Payer), store.Fixed("amount", int64(r.Amount)),
-		store.Fixed("employer_no", int32(r.Employer)), store.Fixed("matched_by", r.MatchedBy), store.Fixed("principal", int64(r.Principal)),
-		store.Fixed("surcharge", int64(r.Surcharge)), store.Fixed("suspense", int64(r.Suspense)), store.Fixed("principal_seq", int64(r.PrincipalSeq)),
-		store.Fixed("surcharge_seq", int64(r.SurchargeSeq)), store.Fixed("suspense_seq", int64(r.SuspenseSeq)), store.Fixed("sheet_no", r.sheet),
-		store.Fixed("item_no", r.Item))...)
+// registered says which of some employers there are. Zero is none and is left out.
+func (s *session) registered(ctx context.Context, employers []registration.EmployerNo) (map[registration.EmployerNo]bool, error) {
+	wanted := make(map[registration.EmployerNo]bool, len(employers))
+	for _, no := range employers {
+		if no != 0 {
+			wanted[no] = false
+		}
+	}
+	reader, realm := s.registry.In(s.tx.Handle()), s.fund.Book().Realm
+	if len(wanted) > manyEmployers {
+		for e, err := range reader.Employers(ctx, realm, 0) {
+			if err != nil {
+				return nil, err
+			}
+			if _, ok := wanted[e.No]; ok {
+				wanted[e.No] = true
+			}
+		}
+		return wanted, nil
+	}
+	for no := range wanted {
+		if _, err := reader.Employer(ctx, realm, no, 0); err == nil {
+			wanted[no] = true
+		} else if !isUnknownEmployer(err) {
+			return nil, err
+		}
+	}
+	return wanted, nil
+}
+
+func unknownEmployer(no registration.EmployerNo) *Fault {
+	return &Fault{Code: ErrEmployerUnknown, Field: "employer", Detail: fmt.Sprintf("employer %d is not registered", no), Hint: "register it first, or correct the number",
+		Err: registration.ErrEmployerUnknown}
 }
 
 // ItemKind says why money stands in suspense (暂收款).
@@ -228,87 +256,4 @@ func (k ItemKind) role() accounts.Role {
 		return accounts.RoleUnidentifiedReceipt
 	}
 	return accounts.RoleTemporaryReceipt
-}
-
-// suspend opens an item for what is left of a receipt.
-func (s *session) suspend(ctx context.Context, r *Receipt, kind ItemKind) (int32, error) {
-	s.head.items++
-	return s.head.items, s.tx.Insert(ctx, "collection_item", s.keys(store.Fixed("item_no", s.head.items), store.Fixed("receipt_no", r.No),
-		store.Fixed("kind", string(kind)), store.Fixed("opened_day", int32(r.Paid)), store.Fixed("amount", int64(r.Suspense)), store.Fixed("seq", int64(r.SuspenseSeq)),
-		store.Fixed("employer_no", int32(r.Employer)), store.Fixed("remaining", int64(r.Suspense)), store.Fixed("settled_day", int32(0)))...)
-}
-
-// Payer is an account that an employer pays from. Employer zero takes the account from whom it belonged to.
-type Payer struct {
-	Account  string
-	Employer registration.EmployerNo
-}
-
-// SetPayers records which employers' money comes from which accounts (缴费账户), for Receive to find them by. The account numbers stay out of the ledger; the act seals
-// a digest of each under the registry's key.
-func (o *Office) SetPayers(ctx context.Context, order Order, payers ...Payer) (Done, error) {
-	return o.run(ctx, order, func() command { return o.setPayers(order, payers) })
-}
-
-// SetPayersTx is SetPayers in the host's transaction.
-func (o *Office) SetPayersTx(ctx context.Context, tx store.Handle, order Order, payers ...Payer) (Done, error) {
-	return o.performTx(ctx, tx, order, o.setPayers(order, payers))
-}
-
-func (o *Office) setPayers(order Order, payers []Payer) command {
-	c := command{kind: KindPayers, moves: true, digest: digestOf(order, payers)}
-	seen := map[string]bool{}
-	for i, payer := range payers {
-		if payer.Account == "" || seen[payer.Account] {
-			c.already.add(&Fault{Code: ErrInvalid, Row: i + 1, Field: "account", Detail: "is empty or stands twice", Hint: "give each account once"})
-		}
-		seen[payer.Account] = true
-	}
-	if len(payers) == 0 {
-		c.already.addf(ErrMissing, "payers", "give at least one", "none")
-	}
-	c.inspect = func(ctx context.Context, s *session, faults *Faults) error {
-		known := map[registration.EmployerNo]bool{0: true}
-		for i, payer := range payers {
-			if !known[payer.Employer] {
-				_, err := s.registry.In(s.tx.Handle()).Employer(ctx, s.fund.Book().Realm, payer.Employer, 0)
-				switch {
-				case isUnknownEmployer(err):
-					faults.add(&Fault{Code: ErrEmployerUnknown, Row: i + 1, Field: "employer", Detail: err.Error(), Err: err})
-				case err != nil:
-					return err
-				}
-			}
-			known[payer.Employer] = true
-		}
-		return nil
-	}
-	c.carry = func(ctx context.Context, s *session) (Done, error) { return s.writePayers(ctx, payers) }
-	return c
-}
-
-func (s *session) writePayers(ctx context.Context, payers []Payer) (Done, error) {
-	digests := make([]sheet.Digest, len(payers))
-	for i := range payers {
-		digests[i] = s.registry.Key().Digest("payer account", payers[i].Account)
-	}
-	accounts, employers := texts(payers, func(p *Payer) string { return p.Account }), int32s(payers, func(p *Payer) int32 { return int32(p.Employer) })
-	kept, err := sheet.New(KindPayers, sheet.Digests("account", digests), sheet.Ints("employer", int64s(payers, func(p *Payer) int64 { return int64(p.Employer) })))
-	if err != nil {
-		return Done{}, err
-	}
-	_, hash, err := s.keep(ctx, kept)
-	if err != nil {
-		return Done{}, err
-	}
-	seq, err := s.act(ctx, KindPayers, map[string]any{"payers": len(payers)}, hash)
-	if err != nil {
-		return Done{}, err
-	}
-	if _, err := s.tx.Exec(ctx, `UPDATE collection_payer SET superseded_seq = ? WHERE realm_id = ? AND book_no = ? AND superseded_seq = 0 AND `+s.tx.Dialect().Among("account"),
-		append([]any{int64(seq)}, s.bookArgs(s.tx.Dialect().Texts(accounts))...)...); err != nil {
-		return Done{}, err
-	}
-	return Done{Seq: seq, First: int64(seq), Count: len(payers)}, s.tx.Insert(ctx, "collection_payer", s.keys(store.Texts("account", accounts), store.Fixed("seq", int64(seq)),
-		store.Int32s("employer_no", employers), store.Fixed("superseded_seq", int64(0)))...)
 }

@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -85,17 +86,18 @@ func (s *session) identify(ctx context.Context, item *Item, employer registratio
 	advice := ledger.Attachment{Name: "bank advice " + strconv.Itoa(int(item.Receipt)), Hash: from.LineHash[:]}
 	p := posting{session: s, receipt: item.Receipt, item: item.No, employer: employer, paid: item.Opened, hash: from.LineHash,
 		papers: append([]ledger.Attachment{advice}, s.order.Documents...)}
-	if err := p.apply(ctx, item.Remaining); err != nil {
+	owed, rights, err := p.apply(ctx, item.Remaining)
+	if err != nil {
 		return Done{}, err
 	}
 	var principal, surcharge, act ledger.Seq
 	if p.principal > 0 {
-		if principal, err = p.post(ctx, "E4c", []accounts.Part{{Role: item.Kind.role(), Amount: p.principal}, {Role: accounts.RoleContributions, Amount: p.principal}}, p.rights); err != nil {
+		if principal, err = p.confirm(ctx, "E4c", item.Kind, accounts.RoleContributions, p.principal, rights); err != nil {
 			return Done{}, err
 		}
 	}
 	if p.surcharge > 0 {
-		if surcharge, err = p.surchargeOutOf(ctx, item.Kind); err != nil {
+		if surcharge, err = p.confirm(ctx, "E5c", item.Kind, accounts.RoleSurcharge, p.surcharge, nil); err != nil {
 			return Done{}, err
 		}
 	}
@@ -107,29 +109,47 @@ func (s *session) identify(ctx context.Context, item *Item, employer registratio
 			return Done{}, err
 		}
 	}
-	if err := p.write(ctx, firstOf(principal, surcharge)); err != nil {
+	if err := owed.write(ctx); err != nil {
 		return Done{}, err
 	}
-	return Done{Seq: firstOf(principal, surcharge, act), First: int64(item.No), Count: 1}, s.use(ctx, item, employer, p.principal+p.surcharge, s.order.Effective)
+	if err := s.insertAllocations(ctx, p.allocations(cmp.Or(principal, surcharge))); err != nil {
+		return Done{}, err
+	}
+	return Done{Seq: cmp.Or(principal, surcharge, act), First: int64(item.No), Count: 1}, s.use(ctx, item, employer, p.principal+p.surcharge, s.order.Effective)
 }
 
-// surchargeOutOf posts the surcharge that is taken from an item. The standard has templates for a surcharge that comes in by the bank (E5) only; this entry moves no
-// money and so needs none of the flow matrix: debit the temporary receipt, credit the account that E5 credits.
-func (p *posting) surchargeOutOf(ctx context.Context, kind ItemKind) (ledger.Seq, error) {
-	from, err := p.fund.RoleCode(kind.role())
+// apply shares an amount of an item among the employer's open demands and their members, keeps the allocation sheet and makes the members' rights.
+func (p *posting) apply(ctx context.Context, amount money.Amount) (*receivables, []fund.Right, error) {
+	owed, err := p.receivables(ctx, []registration.EmployerNo{p.employer})
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
-	to, err := p.fund.RoleCode(accounts.RoleSurcharge)
+	if err := owed.spread(p, amount); err != nil {
+		return nil, nil, err
+	}
+	if err := owed.load(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := owed.distribute(p); err != nil {
+		return nil, nil, err
+	}
+	if err := p.keepAllocation(ctx); err != nil {
+		return nil, nil, err
+	}
+	members := p.credited()
+	found, err := p.accountsOf(ctx, members)
 	if err != nil {
-		return 0, err
+		return nil, nil, err
 	}
-	metadata := p.metadata()
-	metadata["event"] = "E5"
-	posted, err := p.fund.Ledger().PostTx(ctx, p.tx.Handle(), p.fund.Book(), ledger.Draft{
-		Key: keyPrefix + p.order.Key + " E5", Effective: p.order.Effective, Description: "暂收款项确认为滞纳金", EnteredBy: p.order.EnteredBy, ApprovedBy: p.order.ApprovedBy,
-		Source: p.source(), Attachments: p.papers, Metadata: metadata, Lines: []ledger.Line{ledger.DebitLine(from, p.surcharge), ledger.CreditLine(to, p.surcharge)},
-	})
+	if err := p.openAccounts(ctx, without(found, members), found); err != nil {
+		return nil, nil, err
+	}
+	return owed, p.creditRights(len(members), found), nil
+}
+
+// confirm posts what of an item in suspense turns out to be: no money moves.
+func (p *posting) confirm(ctx context.Context, event string, from ItemKind, as accounts.Role, amount money.Amount, rights []fund.Right) (ledger.Seq, error) {
+	posted, err := p.fund.PostTx(ctx, p.tx.Handle(), p.event(event, []accounts.Part{{Role: from.role(), Amount: amount}, {Role: as, Amount: amount}}, rights))
 	return posted.Seq, err
 }
 
@@ -388,9 +408,12 @@ func (r *refunding) takeBack(ctx context.Context, d *Demand) ([]fund.Right, erro
 		return nil, nil
 	}
 	members := int64s(r.shares, func(share *AllocatedMember) int64 { return int64(share.Member) })
-	found, err := r.memberAccounts(ctx, members, false)
+	found, err := r.accountsOf(ctx, members)
 	if err != nil {
 		return nil, err
+	}
+	if missing := without(found, members); len(missing) > 0 {
+		return nil, one(ErrUnknown, "member", "run Verify", "members %s have no personal account", clip(fmt.Sprint(missing)))
 	}
 	var rights []fund.Right
 	for _, share := range r.shares {

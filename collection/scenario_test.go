@@ -185,9 +185,17 @@ func TestASurchargeIsTakenFromAnItemToo(t *testing.T) {
 		d.declare(202604, 1, 1, 10_000_00)
 		d.assess(202604)
 		d.receive(arrival(20260526, 2_430_00, 0, "who"))
-		value(d.Identify(t.Context(), d.order(20260601), collection.Identification{Item: 1, Employer: 1}))(t)
+		identified := value(d.Identify(t.Context(), d.order(20260601), collection.Identification{Item: 1, Employer: 1}))(t)
 		if got := d.balance(accounts.RoleSurcharge); got != -30_00 {
 			t.Errorf("surcharge income %d", got)
+		}
+		// both entries are made by templates of the chart, which the flow matrix is held against
+		for i, event := range []string{"E4c", "E5c"} {
+			entry := value(d.led.Entry(t.Context(), d.Fund().Book(), identified.Seq+ledger.Seq(i)))(t)
+			template := value(d.Fund().Chart().Template(event))(t)
+			if entry.Metadata["event"] != event || entry.Description != template.ZH || (template.Origin == accounts.OfStandard) != (event == "E4c") {
+				t.Errorf("entry %d is %q by %v, want %s %q", entry.Seq, entry.Description, entry.Metadata, event, template.ZH)
+			}
 		}
 		d.sound(0, 0)
 	})
