@@ -42,9 +42,11 @@ func allowed(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.Is(unicode.Nd, r))
 }
 
+var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 // quoted is a string in Beancount's form, on one line.
 func quoted(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(oneLine(text)) + `"`
+	return `"` + escapes.Replace(oneLine(text)) + `"`
 }
 
 // oneLine shows control characters and separators other than the blank by a blank.

@@ -126,6 +126,9 @@ func (w *writer) act(e *audit.Entry) {
 	w.line("\n; act, entry %d: %s on %v by %s%s%s", e.Seq, comment(e.Kind), e.Effective, comment(e.EnteredBy), approved, reason)
 }
 
+// parentheses end the code of a transaction.
+var parentheses = strings.NewReplacer("(", "%28", ")", "%29")
+
 func (w *writer) entry(e *audit.Entry) {
 	w.line("")
 	names := make([]string, len(e.Lines))
@@ -134,7 +137,7 @@ func (w *writer) entry(e *audit.Entry) {
 	}
 	code := ""
 	if v := audit.VoucherText(&e.Entry); v != "" {
-		code = " (" + strings.NewReplacer("(", "%28", ")", "%29").Replace(comment(v)) + ")"
+		code = " (" + parentheses.Replace(comment(v)) + ")"
 	}
 	w.line("%s", strings.TrimRight(fmt.Sprintf("%v *%s %s", e.Effective, code, description(e.Description)), " "))
 	w.tags(e)
