@@ -2,8 +2,8 @@ package voucher
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/fundledger/fundledger/ledger"
@@ -13,9 +13,10 @@ import (
 	"github.com/fundledger/fundledger/ledger/store"
 )
 
-// Tree holds accounts of one book with the accounts above them (科目级次), as far as lines have asked for them. Each account is read once.
+// Tree holds accounts of one book with the accounts above them (科目级次), as far as lines have asked for them. Each account of the chart is read once; members'
+// accounts are forgotten when there are too many, so that a book of a million members is printed in the memory of its largest entry.
 type Tree struct {
-	byCode   func(ctx context.Context, code string) (ledger.Account, error)
+	byCode   func(ctx context.Context, codes []string) (map[string]ledger.Account, error)
 	byNumber func(ctx context.Context, numbers []ledger.AccountNo) (map[ledger.AccountNo]ledger.Account, error)
 	numbers  map[string]ledger.AccountNo // by code; 0 for a code that the book does not have
 	accounts map[ledger.AccountNo]ledger.Account
@@ -24,7 +25,9 @@ type Tree struct {
 // NewTree returns an empty tree of a book, which reads in short transactions of its own.
 func NewTree(led *ledger.Ledger, book ledger.BookID) *Tree {
 	return &Tree{
-		byCode: func(ctx context.Context, code string) (ledger.Account, error) { return led.Account(ctx, book, code) },
+		byCode: func(ctx context.Context, codes []string) (map[string]ledger.Account, error) {
+			return led.AccountsByCode(ctx, book, codes)
+		},
 		byNumber: func(ctx context.Context, numbers []ledger.AccountNo) (map[ledger.AccountNo]ledger.Account, error) {
 			return led.AccountsByNumber(ctx, book, numbers)
 		},
@@ -35,8 +38,8 @@ func NewTree(led *ledger.Ledger, book ledger.BookID) *Tree {
 // NewTreeTx returns an empty tree that reads in the host's transaction.
 func NewTreeTx(led *ledger.Ledger, h store.Handle, book ledger.BookID) *Tree {
 	t := NewTree(led, book)
-	t.byCode = func(ctx context.Context, code string) (ledger.Account, error) {
-		return led.AccountTx(ctx, h, book, code)
+	t.byCode = func(ctx context.Context, codes []string) (map[string]ledger.Account, error) {
+		return led.AccountsByCodeTx(ctx, h, book, codes)
 	}
 	t.byNumber = func(ctx context.Context, numbers []ledger.AccountNo) (map[ledger.AccountNo]ledger.Account, error) {
 		return led.AccountsByNumberTx(ctx, h, book, numbers)
@@ -44,25 +47,35 @@ func NewTreeTx(led *ledger.Ledger, h store.Handle, book ledger.BookID) *Tree {
 	return t
 }
 
-// Load reads the accounts of lines, and those above them. Accounts that the book does not have are left out.
+// treeKeeps is how many accounts a tree holds before it forgets members' accounts.
+const treeKeeps = 20_000
+
+// Load reads the accounts of lines, and those above them. Accounts that the book does not have are left out. Lines loaded before may be forgotten.
 func (t *Tree) Load(ctx context.Context, lines []ledger.Line) error {
-	wanted := map[ledger.AccountNo]bool{}
+	if len(t.accounts) > treeKeeps {
+		maps.DeleteFunc(t.accounts, func(_ ledger.AccountNo, a ledger.Account) bool { return a.Class == ledger.Member })
+		maps.DeleteFunc(t.numbers, func(_ string, no ledger.AccountNo) bool { _, kept := t.accounts[no]; return !kept })
+	}
+	wanted, codes := map[ledger.AccountNo]bool{}, map[string]bool{}
 	for _, line := range lines {
 		if line.Account != 0 {
 			wanted[line.Account] = true
-			continue
+		} else if _, known := t.numbers[line.Code]; !known {
+			codes[line.Code] = true
 		}
-		if _, known := t.numbers[line.Code]; known {
-			continue
-		}
-		account, err := t.byCode(ctx, line.Code)
-		if err != nil && !errors.Is(err, ledger.ErrAccountUnknown) {
+	}
+	if len(codes) > 0 {
+		found, err := t.byCode(ctx, slices.Sorted(maps.Keys(codes)))
+		if err != nil {
 			return err
 		}
-		t.numbers[line.Code] = account.No
-		if account.No != 0 {
-			t.accounts[account.No] = account
-			wanted[account.Parent] = true
+		for code := range codes {
+			account := found[code]
+			t.numbers[code] = account.No
+			if account.No != 0 {
+				t.accounts[account.No] = account
+				wanted[account.Parent] = true
+			}
 		}
 	}
 	for len(wanted) > 0 {

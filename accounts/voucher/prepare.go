@@ -145,22 +145,32 @@ func (o *Office) prepared(ctx context.Context, tx *store.Tx, book ledger.BookID,
 	for i := range drafts {
 		keys[i] = strings.ReplaceAll(strings.ToValidUTF8(drafts[i].Key, "?"), "\x00", "?") // a bad one has its fault already and matches nothing
 	}
-	rows, err := tx.Query(ctx, `SELECT s.person, s.day, s.reason, s.content_hash, `+voucherColumns+` FROM voucher_voucher v
-		JOIN voucher_step s ON s.realm_id = v.realm_id AND s.book_no = v.book_no AND s.voucher_no = v.voucher_no AND s.step_no = 1
-		WHERE v.realm_id = ? AND v.book_no = ? AND `+tx.Dialect().Among("v.key"), book.Realm, book.Number, tx.Dialect().Texts(keys))
+	vouchers, err := queryVouchers(ctx, tx, book, ` AND `+tx.Dialect().Among("v.key"), tx.Dialect().Texts(keys))
+	if err != nil || len(vouchers) == 0 {
+		return nil, err
+	}
+	numbers, byNumber, known := make([]int64, len(vouchers)), map[int64]*first{}, map[string]*first{}
+	for i, v := range vouchers {
+		f := &first{Voucher: v}
+		numbers[i], byNumber[v.No], known[v.Key] = v.No, f, f
+	}
+	rows, err := tx.Query(ctx, `SELECT voucher_no, person, day, reason, content_hash FROM voucher_step WHERE realm_id = ? AND book_no = ? AND step_no = 1 AND `+
+		tx.Dialect().Among("voucher_no"), book.Realm, book.Number, tx.Dialect().Ints(numbers))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	known := map[string]*first{}
 	for rows.Next() {
-		f := &first{Voucher: Voucher{Book: book}}
+		var no int64
+		var by, reason string
+		var on int64
 		var content []byte
-		if err := f.scan(rows, &f.by, &f.on, &f.reason, &content); err != nil {
+		if err := rows.Scan(&no, &by, &on, &reason, &content); err != nil {
 			return nil, err
 		}
-		copy(f.content[:], content)
-		known[f.Key] = f
+		if f := byNumber[no]; f != nil {
+			f.by, f.on, f.reason, f.content = by, on, reason, hashOf(content)
+		}
 	}
 	return known, rows.Err()
 }

@@ -348,10 +348,10 @@ func TestAThousandVouchersTakeNoQueryEach(t *testing.T) {
 				}
 				statements.Store(0)
 				list := got(d.PrepareMany(t.Context(), hand("lin", ""), drafts))(t)
-				list = got(d.ReviewMany(t.Context(), hand("he", "r"), seenOf(list)))(t)
-				list = got(d.Sign(t.Context(), hand("chu", "c"), voucher.Cashier, seenOf(list)...))(t)
-				list = got(d.Sign(t.Context(), hand("zhu", "h"), voucher.Head, seenOf(list)...))(t)
-				list = got(d.PostMany(t.Context(), hand("ji", "p"), seenOf(list)))(t)
+				list = got(d.ReviewMany(t.Context(), hand("he", "r"), voucher.Saw(list)))(t)
+				list = got(d.Sign(t.Context(), hand("chu", "c"), voucher.Cashier, voucher.Saw(list)...))(t)
+				list = got(d.Sign(t.Context(), hand("zhu", "h"), voucher.Head, voucher.Saw(list)...))(t)
+				list = got(d.PostMany(t.Context(), hand("ji", "p"), voucher.Saw(list)))(t)
 				taken := statements.Load()
 				for i, v := range list {
 					if v.Key != drafts[i].Key || v.State != voucher.Posted || v.Number.Number != list[0].Number.Number+int64(i) {
@@ -372,12 +372,4 @@ func TestAThousandVouchersTakeNoQueryEach(t *testing.T) {
 			d.sound()
 		})
 	}
-}
-
-func seenOf(list []voucher.Voucher) []voucher.Seen {
-	seen := make([]voucher.Seen, len(list))
-	for i, v := range list {
-		seen[i] = v.Seen()
-	}
-	return seen
 }

@@ -237,8 +237,9 @@ type stored struct {
 
 // histories reads the steps of vouchers from one number to another, both included, in order.
 func histories(ctx context.Context, tx *store.Tx, book ledger.BookID, first, last int64) (map[int64][]stored, error) {
-	rows, err := tx.Query(ctx, `SELECT s.voucher_no, coalesce(c.content, ''), `+stepColumns+` FROM voucher_step s
-		LEFT JOIN voucher_content c ON c.realm_id = s.realm_id AND c.book_no = s.book_no AND c.voucher_no = s.voucher_no AND c.step_no = s.step_no
+	// Each step looks its own content up, as in act.write.
+	rows, err := tx.Query(ctx, `SELECT s.voucher_no, coalesce((SELECT c.content FROM voucher_content c
+		WHERE c.realm_id = s.realm_id AND c.book_no = s.book_no AND c.voucher_no = s.voucher_no AND c.step_no = s.step_no), ''), `+stepColumns+` FROM voucher_step s
 		WHERE s.realm_id = ? AND s.book_no = ? AND s.voucher_no BETWEEN ? AND ? ORDER BY s.voucher_no, s.step_no`, book.Realm, book.Number, first, last)
 	if err != nil {
 		return nil, err

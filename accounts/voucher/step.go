@@ -309,15 +309,15 @@ func insertContents(ctx context.Context, tx *store.Tx, book ledger.BookID, list 
 		store.Int32s("step_no", steps), store.Blobs("content", contents))
 }
 
-// moves says which further columns of a voucher's row a step sets; s is the step's row.
-var moves = map[Action]string{
-	ActionReview:      `, reviewed_by = s.person`,
-	ActionSignCashier: `, cashier = s.person`,
-	ActionSignHead:    `, head = s.person`,
-	ActionSendBack:    `, reviewed_by = '', cashier = '', head = ''`,
-	ActionPost:        `, posted_by = s.person, entry_seq = s.entry_seq, voucher_number = s.voucher_number`,
-	ActionRevise: `, content_step = s.step_no, content_hash = s.content_hash, kind = ?, voucher_type = ?, effective_day = ?, period = ?, description = ?, amount = ?,
-		attachments = ?`,
+// moves says which further columns of a voucher's row a step sets: from the columns of the step's row s, or to values of the command.
+var moves = map[Action]struct{ columns, from, values string }{
+	ActionReview:      {columns: `, reviewed_by`, from: `, s.person`},
+	ActionSignCashier: {columns: `, cashier`, from: `, s.person`},
+	ActionSignHead:    {columns: `, head`, from: `, s.person`},
+	ActionSendBack:    {values: `, reviewed_by = '', cashier = '', head = ''`},
+	ActionPost:        {columns: `, posted_by, entry_seq, voucher_number`, from: `, s.person, s.entry_seq, s.voucher_number`},
+	ActionRevise: {columns: `, content_step, content_hash`, from: `, s.step_no, s.content_hash`,
+		values: `, kind = ?, voucher_type = ?, effective_day = ?, period = ?, description = ?, amount = ?, attachments = ?`},
 }
 
 // write adds the steps, all in one statement, and moves the rows on by them in another.
@@ -341,9 +341,12 @@ func (a *act) write(ctx context.Context) error {
 		numbers[i] = p.No
 	}
 	args = append(args, a.hand.Book.Realm, a.hand.Book.Number, a.tx.Dialect().Ints(numbers))
-	result, err := a.tx.Exec(ctx, `UPDATE voucher_voucher AS v SET state = s.state, steps = s.step_no, changed_day = s.day, history_hash = s.step_hash`+moves[a.action]+
-		` FROM voucher_step AS s WHERE v.realm_id = ? AND v.book_no = ? AND `+a.tx.Dialect().Among("v.voucher_no")+
-		` AND s.realm_id = v.realm_id AND s.book_no = v.book_no AND s.voucher_no = v.voucher_no AND s.step_no = v.steps + 1`, args...)
+	// Each row looks its own step up. A join of the two tables is read the slow way by PostgreSQL as long as it has no statistics: every row with every step.
+	move := moves[a.action]
+	result, err := a.tx.Exec(ctx, `UPDATE voucher_voucher AS v SET (state, steps, changed_day, history_hash`+move.columns+`) =
+		(SELECT s.state, s.step_no, s.day, s.step_hash`+move.from+` FROM voucher_step AS s
+		WHERE s.realm_id = v.realm_id AND s.book_no = v.book_no AND s.voucher_no = v.voucher_no AND s.step_no = v.steps + 1)`+move.values+`
+		WHERE v.realm_id = ? AND v.book_no = ? AND `+a.tx.Dialect().Among("v.voucher_no"), args...)
 	if err != nil {
 		return err
 	}

@@ -97,6 +97,15 @@ type Voucher struct {
 // Seen returns what a person who has this voucher before the eyes hands in with a step.
 func (v Voucher) Seen() Seen { return Seen{No: v.No, State: v.State, Content: v.Content} }
 
+// Saw returns what a person who has these vouchers before the eyes hands in with a step on all of them.
+func Saw(vouchers []Voucher) []Seen {
+	seen := make([]Seen, len(vouchers))
+	for i := range vouchers {
+		seen[i] = vouchers[i].Seen()
+	}
+	return seen
+}
+
 // Seen says which voucher is meant, and in which state and with which content the person saw it. A step on a voucher that has changed meanwhile is refused with
 // ErrChanged.
 type Seen struct {

@@ -177,6 +177,12 @@ func sheetOf(ctx context.Context, led *ledger.Ledger, d *voucher.Document, head 
 // Entries returns the sheets of all entries with lines from one number to another, both included, whoever posted them; zero as the last means all. first are
 // the codes of the first-level accounts of money. Stop at the first error.
 func Entries(ctx context.Context, led *ledger.Ledger, book ledger.BookID, from, to ledger.Seq, first []string) iter.Seq2[Sheet, error] {
+	return entries(ctx, led, book, from, to, first, func(*ledger.Entry) bool { return true })
+}
+
+// entries are the sheets of those entries that printed chooses.
+func entries(ctx context.Context, led *ledger.Ledger, book ledger.BookID, from, to ledger.Seq, first []string, printed func(e *ledger.Entry) bool,
+) iter.Seq2[Sheet, error] {
 	return func(yield func(Sheet, error) bool) {
 		head, err := led.Book(ctx, book)
 		if err != nil {
@@ -185,7 +191,7 @@ func Entries(ctx context.Context, led *ledger.Ledger, book ledger.BookID, from, 
 		}
 		tree := voucher.NewTree(led, book)
 		for e, err := range led.Entries(ctx, book, from, to) {
-			if err == nil && len(e.Lines) == 0 {
+			if err == nil && (len(e.Lines) == 0 || !printed(&e)) {
 				continue
 			}
 			var s Sheet
@@ -195,6 +201,35 @@ func Entries(ctx context.Context, led *ledger.Ledger, book ledger.BookID, from, 
 			if err == nil {
 				s = OfEntry(&e, head, tree, first)
 			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Month returns the sheets of one period's entries with lines, whoever posted them, in the order of posting: the vouchers of a month as they are bound (凭证装订).
+// What belongs to the period by its own choice is taken, not what was posted while it was open: the next month is usually begun before the last is closed. period
+// may be 13. The book is read from its first entry to the act that closed the period, or to its end while the period is open, one entry in memory at a time.
+// first are the codes of the first-level accounts of money. Stop at the first error.
+func Month(ctx context.Context, led *ledger.Ledger, book ledger.BookID, period calendar.Period, first []string) iter.Seq2[Sheet, error] {
+	return func(yield func(Sheet, error) bool) {
+		acts, err := led.PeriodActs(ctx, book)
+		if err != nil {
+			yield(Sheet{}, err)
+			return
+		}
+		var last ledger.Seq // zero: the period is open
+		for _, act := range acts {
+			switch {
+			case act.Period != period:
+			case act.Kind == ledger.PeriodClosed:
+				last = act.Seq
+			case act.Kind == ledger.PeriodReopened:
+				last = 0
+			}
+		}
+		for s, err := range entries(ctx, led, book, 1, last, first, func(e *ledger.Entry) bool { return e.Period == period }) {
 			if !yield(s, err) || err != nil {
 				return
 			}
