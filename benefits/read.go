@@ -170,6 +170,7 @@ type Recovered struct {
 	Payment  int64
 	Day      calendar.Date
 	Amount   money.Amount
+	Against  money.Amount // of an offset: the gross pension that it was kept back from; zero for money and for what heirs got
 }
 
 // list reads the rows of a table of the book.
@@ -388,13 +389,18 @@ func (o *Office) Overpayments(ctx context.Context) iter.Seq2[Overpayment, error]
 	}, func(p *Overpayment) [3]int64 { return [3]int64{p.Recovery, p.Payment} })
 }
 
+// recoveredColumns reads beside a recovered amount the pension that it was kept back from.
+const recoveredColumns = `recovery_no, seq, part, kind, event, payment_no, day, amount,
+	coalesce((SELECT p.basic + p.account_pension + p.transitional + p.supplement FROM benefits_payment p WHERE p.realm_id = benefits_recovered.realm_id
+		AND p.book_no = benefits_recovered.book_no AND p.payment_no = benefits_recovered.payment_no AND p.kind <> 'heirs'), 0)`
+
 // RecoveredAmounts streams what came back of recoveries, by recovery, entry and part.
 func (o *Office) RecoveredAmounts(ctx context.Context) iter.Seq2[Recovered, error] {
 	return stream(ctx, o, func(ctx context.Context, tx *store.Tx, after [3]int64) ([]Recovered, error) {
-		return list(ctx, o, tx, `recovery_no, seq, part, kind, event, payment_no, day, amount`, `benefits_recovered`,
+		return list(ctx, o, tx, recoveredColumns, `benefits_recovered`,
 			` AND (recovery_no, seq, part) > (?, ?, ?) ORDER BY recovery_no, seq, part LIMIT ?`, []any{after[0], after[1], after[2], pageRows},
 			func(rows *store.Rows, r *Recovered) error {
-				return rows.Scan(&r.Recovery, &r.Seq, &r.Part, &r.Kind, &r.Event, &r.Payment, &r.Day, &r.Amount)
+				return rows.Scan(&r.Recovery, &r.Seq, &r.Part, &r.Kind, &r.Event, &r.Payment, &r.Day, &r.Amount, &r.Against)
 			})
 	}, func(r *Recovered) [3]int64 { return [3]int64{r.Recovery, int64(r.Seq), int64(r.Part)} })
 }

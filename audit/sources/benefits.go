@@ -5,14 +5,11 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/fundledger/fundledger/accounts/fund"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/ledger"
-	"github.com/fundledger/fundledger/ledger/calendar"
-	"github.com/fundledger/fundledger/ledger/money"
 )
 
 // Benefits gives awards, payments and recoveries of one benefits office (待遇), as they stand when a rule reads them.
@@ -58,7 +55,7 @@ func (b Benefits) Awards(ctx context.Context) iter.Seq2[audit.Award, error] {
 				return
 			}
 			award := audit.Award{
-				Origin: b.origin(awardID(a.Claim, a.Version), a.Seq), Person: memberNo(a.Member), Benefit: "pension", Start: a.From, Amount: a.Monthly.Total(),
+				Origin: b.origin(awardID(a.Claim, a.Version), a.Seq), Person: memberNo(a.Member), Benefit: "pension", Start: a.From, Last: a.LastMonth, Amount: a.Monthly.Total(),
 			}
 			if d.Claim == a.Claim && d.Version == a.Version {
 				award.Determination = d.Content
@@ -70,104 +67,74 @@ func (b Benefits) Awards(ctx context.Context) iter.Seq2[audit.Award, error] {
 	}
 }
 
-// Payments implements audit.BenefitPayments: what was debited by the bank, gross of what was kept back. A payment for several months stands under the last of them;
-// what heirs got of an account has no benefit month. Orders that were never executed are left out.
+// Payments implements audit.BenefitPayments: what was debited by the bank, gross of what was kept back, and what it refused before. A payment for several months stands
+// under the last of them; what heirs got of an account has no benefit month. Orders that were never sent are left out. A refusal is dated by the posting of its run.
 func (b Benefits) Payments(ctx context.Context) iter.Seq2[audit.BenefitPayment, error] {
 	return func(yield func(audit.BenefitPayment, error) bool) {
-		borne, err := b.borne(ctx)
+		posted, err := b.posted(ctx)
 		if err != nil {
 			yield(audit.BenefitPayment{}, err)
 			return
 		}
+		borne := pull(b.Office.Debits(ctx), func(d *benefits.Debit) int64 { return d.Payment }) // both go by payment
+		defer borne.stop()
 		for p, err := range b.Office.Payments(ctx, benefits.PaymentQuery{}) {
+			var one audit.BenefitPayment
+			sent := false
+			if err == nil {
+				one, sent, err = b.payment(&p, posted[p.Run], borne)
+			}
 			if err != nil {
 				yield(audit.BenefitPayment{}, err)
 				return
 			}
-			if p.Posted == 0 {
-				continue
-			}
-			one := audit.BenefitPayment{
-				Origin: b.origin(paymentID(p.No), p.Posted), Person: memberNo(p.Member), Award: awardID(p.Claim, p.Version), Benefit: string(p.Kind), Month: p.To, Day: p.PostedDay,
-				Amount: p.Amounts.Total(), FromAccount: borne[p.No], Returned: p.Returned != 0, ReturnedDay: p.ReturnedDay,
-			}
-			if p.Kind == benefits.PayHeirs {
-				one.Month, one.FromAccount = 0, 0 // the account paid it out as heirs' money, not as pension
-			}
-			if !yield(one, nil) {
+			if sent && !yield(one, nil) {
 				return
 			}
 		}
 	}
 }
 
-// borne is what personal accounts bore of each payment when it was made.
-func (b Benefits) borne(ctx context.Context) (map[int64]money.Amount, error) {
-	borne := map[int64]money.Amount{}
-	for d, err := range b.Office.Debits(ctx) {
+// payment is a payment as rules see it; sent is false for one that the bank never had.
+func (b Benefits) payment(p *benefits.Payment, run benefits.Run, borne *following[benefits.Debit]) (one audit.BenefitPayment, sent bool, err error) {
+	one = audit.BenefitPayment{
+		Origin: b.origin(paymentID(p.No), p.Posted), Person: memberNo(p.Member), Award: awardID(p.Claim, p.Version), Benefit: string(p.Kind), Month: p.To, Day: p.PostedDay,
+		Amount: p.Amounts.Total(), Offset: p.Offset, Returned: p.Returned != 0, ReturnedDay: p.ReturnedDay, ReturnedSeq: p.Returned,
+	}
+	for d, err := range borne.of(p.No) {
+		if err != nil {
+			return one, false, err
+		}
+		if d.Amount > 0 { // what was given back is no part of what it bore when it was made
+			one.FromAccount += d.Amount
+		}
+	}
+	switch p.Kind {
+	case benefits.PayHeirs:
+		one.Month, one.FromAccount = 0, 0 // the account paid it out as heirs' money, not as pension
+	case benefits.PayReissue:
+		one.Replaces = paymentID(p.Origin)
+	}
+	if p.Posted != 0 {
+		return one, true, nil
+	}
+	if run.Posted == 0 || p.Status == benefits.PaymentOrdered || p.Status == benefits.PaymentCancelled {
+		return one, false, nil
+	}
+	one.Seq, one.Day, one.Returned, one.Rejected, one.ReturnedDay, one.ReturnedSeq = run.Posted, run.PostedDay, true, true, run.PostedDay, run.Posted
+	return one, true, nil
+}
+
+// posted returns the runs that were posted.
+func (b Benefits) posted(ctx context.Context) (map[int64]benefits.Run, error) {
+	runs := map[int64]benefits.Run{}
+	for r, err := range b.Office.Runs(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		if d.Amount > 0 {
-			borne[d.Payment] += d.Amount
+		if r.Posted != 0 {
+			runs[r.No] = r
 		}
 	}
-	return borne, nil
-}
-
-// Recoveries implements audit.Recoveries. Instalments fall due on the last days of their months; where only an offset is agreed nothing is due in money. How much of
-// a month's benefit an offset took is not given.
-func (b Benefits) Recoveries(ctx context.Context) iter.Seq2[audit.Recovery, error] {
-	return func(yield func(audit.Recovery, error) bool) {
-		payments, repaid := map[int64][]string{}, map[int64][]audit.Repayment{}
-		for o, err := range b.Office.Overpayments(ctx) {
-			if err != nil {
-				yield(audit.Recovery{}, err)
-				return
-			}
-			if o.Payment != 0 {
-				payments[o.Recovery] = append(payments[o.Recovery], paymentID(o.Payment))
-			}
-		}
-		for r, err := range b.Office.RecoveredAmounts(ctx) {
-			if err != nil {
-				yield(audit.Recovery{}, err)
-				return
-			}
-			repaid[r.Recovery] = append(repaid[r.Recovery], audit.Repayment{Day: r.Day, Amount: r.Amount})
-		}
-		for r, err := range b.Office.Recoveries(ctx) {
-			if err != nil {
-				yield(audit.Recovery{}, err)
-				return
-			}
-			one := audit.Recovery{
-				Origin: b.origin(fmt.Sprintf("recovery %d", r.No), r.Seq), Person: memberNo(r.Member), Payments: slices.Compact(payments[r.No]), Opened: r.Opened, Amount: r.Amount,
-				Instalments: instalments(&r), Repaid: repaid[r.No],
-			}
-			if !yield(one, nil) {
-				return
-			}
-		}
-	}
-}
-
-// never is a day that does not come.
-var never = calendar.MustDate(9999, 12, 31)
-
-func instalments(r *benefits.Recovery) []audit.Instalment {
-	if r.Instalment <= 0 {
-		if r.MonthlyOffset > 0 {
-			return []audit.Instalment{{Due: never, Amount: r.Amount}}
-		}
-		return nil
-	}
-	var list []audit.Instalment
-	left := r.Amount
-	for month := r.FirstDue; left > 0 && month.Valid(); month = month.Add(1) {
-		part := min(left, r.Instalment)
-		list = append(list, audit.Instalment{Due: month.Last(), Amount: part})
-		left -= part
-	}
-	return list
+	return runs, nil
 }

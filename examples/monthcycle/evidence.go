@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/accounts/bank"
 	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/audit/sources"
-	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
 )
@@ -21,15 +18,12 @@ func (a *area) evidence(ctx context.Context, last calendar.Month, soFar [][]*ban
 	if err != nil {
 		return nil, err
 	}
-	records, err := a.benefitRecords(ctx)
-	if err != nil {
-		return nil, err
-	}
-	records.BankCredits = a.bankCredits(soFar[0])
+	records := &audit.Records{Grounds: []audit.StopGround{}, BankCredits: a.bankCredits(soFar[0])}
 	books := audit.ReadLedger(a.led, a.book())
 	given := append(books.Sources(), sources.Rights{Books: books}.Sources()...)
 	given = append(given, sources.Registration{Reader: a.registry.Reader, Realm: a.Realm, Numbers: true}.Sources()...)
 	given = append(given, sources.Collection{Office: office}.Sources()...)
+	given = append(given, sources.Benefits{Office: a.benefits}.Sources()...)
 	given = append(given, records.Sources()...)
 	roles := audit.BookRoles{Codes: map[audit.Role][]string{}}
 	for role, id := range map[audit.Role]string{audit.RoleIncomeAccount: "income_account", audit.RoleExpenditureAccount: "expenditure_account", audit.RoleFiscalAccount: "fiscal_account",
@@ -82,60 +76,4 @@ func (a *area) bankCredits(statements []*bank.Statement) []audit.BankCredit {
 		}
 	}
 	return credits
-}
-
-// benefitRecords are awards, payments and recoveries as the benefits service holds them.
-func (a *area) benefitRecords(ctx context.Context) (*audit.Records, error) {
-	r := &audit.Records{Awards: []audit.Award{}, Payments: []audit.BenefitPayment{}, Grounds: []audit.StopGround{}, Recoveries: []audit.Recovery{}}
-	contents := map[int64][]byte{}
-	for d, err := range a.benefits.Determinations(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		contents[d.Claim] = d.Content
-	}
-	for w, err := range a.benefits.Awards(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		r.Awards = append(r.Awards, audit.Award{Origin: audit.Origin{Book: a.book(), ID: fmt.Sprintf("award %d/%d", w.Claim, w.Version), Seq: w.Seq, Currency: cny},
-			Person: strconv.Itoa(int(w.Member)), Benefit: "pension", Start: w.From, Amount: w.Monthly.Total(), Determination: contents[w.Claim]})
-	}
-	for p, err := range a.benefits.Payments(ctx, benefits.PaymentQuery{}) {
-		if err != nil {
-			return nil, err
-		}
-		if p.Kind == benefits.PayHeirs || p.Posted == 0 {
-			continue
-		}
-		r.Payments = append(r.Payments, audit.BenefitPayment{Origin: audit.Origin{Book: a.book(), ID: strconv.FormatInt(p.No, 10), Seq: p.Posted, Currency: cny},
-			Person: strconv.Itoa(int(p.Member)), Award: fmt.Sprintf("award %d/%d", p.Claim, p.Version), Benefit: "pension", Month: p.From, Day: p.PostedDay,
-			Amount: p.Net(), FromAccount: p.Amounts.AccountPension, Returned: p.Returned != 0})
-	}
-	return r, a.recoveryRecords(ctx, r)
-}
-
-func (a *area) recoveryRecords(ctx context.Context, r *audit.Records) error {
-	payments := map[int64][]string{}
-	for o, err := range a.benefits.Overpayments(ctx) {
-		if err != nil {
-			return err
-		}
-		payments[o.Recovery] = append(payments[o.Recovery], strconv.FormatInt(o.Payment, 10))
-	}
-	repaid := map[int64][]audit.Repayment{}
-	for m, err := range a.benefits.RecoveredAmounts(ctx) {
-		if err != nil {
-			return err
-		}
-		repaid[m.Recovery] = append(repaid[m.Recovery], audit.Repayment{Day: m.Day, Amount: m.Amount})
-	}
-	for c, err := range a.benefits.Recoveries(ctx) {
-		if err != nil {
-			return err
-		}
-		r.Recoveries = append(r.Recoveries, audit.Recovery{Origin: audit.Origin{Book: a.book(), ID: fmt.Sprintf("recovery %d", c.No), Seq: c.Seq, Currency: cny},
-			Person: strconv.Itoa(int(c.Member)), Payments: payments[c.No], Opened: c.Opened, Amount: c.Amount, Repaid: repaid[c.No]})
-	}
-	return nil
 }
