@@ -99,7 +99,11 @@ func (a *area) finish(ctx context.Context, last calendar.Month, soFar [][]*bank.
 			return err
 		}
 	}
-	figures, err := a.fund.Figures(ctx, last.Period().Next())
+	over := last.Period()
+	if last.OfYear() == 12 {
+		over = over.Next()
+	}
+	figures, err := a.closed(ctx, over)
 	if err != nil {
 		return err
 	}

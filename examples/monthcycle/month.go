@@ -59,7 +59,7 @@ func (a *area) month(ctx context.Context, month calendar.Month, soFar [][]*bank.
 	if err := a.printVouchers(ctx, month); err != nil {
 		return err
 	}
-	return a.report(ctx, month, closed)
+	return a.report(ctx, month)
 }
 
 // assess takes the declarations of a month and assesses it on the fifth, with the law as it was known on that day.
@@ -99,8 +99,8 @@ func (a *area) pursue(ctx context.Context, month calendar.Month) error {
 }
 
 // report writes the month's statements and prints its line.
-func (a *area) report(ctx context.Context, month calendar.Month, again bool) error {
-	figures, err := a.fund.Figures(ctx, month.Period())
+func (a *area) report(ctx context.Context, month calendar.Month) error {
+	figures, err := a.closed(ctx, month.Period())
 	if err != nil {
 		return err
 	}
@@ -135,12 +135,8 @@ func (a *area) report(ctx context.Context, month calendar.Month, again bool) err
 	if err != nil {
 		return err
 	}
-	state := fmt.Sprintf("root %x", figures.Book.Root[:6])
-	if again {
-		state = "closed before"
-	}
-	_, err = fmt.Fprintf(a.print, "%s  receipts %14s  rights %+14s  pensions %12s  balance %14s  %s\n", month, cny.Format(receipts), cny.Format(credited), cny.Format(pensions),
-		cny.Format(-balance), state)
+	_, err = fmt.Fprintf(a.print, "%s  receipts %14s  rights %+14s  pensions %12s  balance %14s  root %x\n", month, cny.Format(receipts), cny.Format(credited), cny.Format(pensions),
+		cny.Format(-balance), figures.State.Root[:6])
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -31,7 +32,8 @@ func TestMain(m *testing.M) {
 	if folder == "" {
 		os.Exit(m.Run())
 	}
-	if err := run(context.Background(), options{out: folder, months: 12, language: "zh"}, os.Stdout); err != nil {
+	members, _ := strconv.Atoi(os.Getenv(childMembers)) // none where it is not set
+	if err := run(context.Background(), options{out: folder, db: os.Getenv(childDatabase), members: members, months: 12, language: "zh"}, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

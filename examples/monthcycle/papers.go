@@ -48,8 +48,28 @@ func (a *area) writeStream(name string, write func(w io.Writer) error) (err erro
 	return os.Rename(path+".part", path)
 }
 
-func (a *area) heading() statement.Heading {
-	return statement.Heading{Language: statement.Language(a.language), Agency: a.Name + "社会保险基金管理中心"}
+// heading is what every paper says of where it comes from: the agency, who signs, and the state of the book.
+func (a *area) heading(state fund.State) statement.Heading {
+	return statement.Heading{Language: statement.Language(a.language), Agency: a.Name + "社会保险基金管理中心", State: state.Printed(),
+		Signers: statement.Signers{Accounting: head, Reviewed: reviewer, Prepared: accountant}}
+}
+
+// closed reads the figures of a period as they were when it was closed, so that its papers come out the same however often they are written.
+func (a *area) closed(ctx context.Context, period calendar.Period) (*fund.Figures, error) {
+	state, err := a.fund.ClosingState(ctx, period)
+	if err != nil {
+		return nil, err
+	}
+	return a.fund.FiguresAt(ctx, state)
+}
+
+// detailPage is where the detail ledger of an account lies, seen from the folders beside books.
+func (a *area) detailPage(accountID string) string {
+	return "../books/" + a.detailName(accountID) + ".html"
+}
+
+func (a *area) detailName(accountID string) string {
+	return "detail-" + a.fund.Chart().Chart().Code(a.fund.Chart().Fund, accountID)
 }
 
 func (a *area) writeTable(name string, table *statement.Table) error {
@@ -84,7 +104,7 @@ func (a *area) statements(figures *fund.Figures, month calendar.Month, annual bo
 		if err != nil {
 			return err
 		}
-		if err := a.writeTable(filepath.Join("statements", name+"-"+string(kind)), made.Table(a.heading())); err != nil {
+		if err := a.writeTable(filepath.Join("statements", name+"-"+string(kind)), made.Traced(chart, a.heading(figures.State), a.detailPage)); err != nil {
 			return err
 		}
 	}
@@ -97,12 +117,17 @@ func (a *area) trial(figures *fund.Figures, month calendar.Month) error {
 	if err != nil {
 		return err
 	}
-	return a.writeTable(filepath.Join("books", "trial-balance-"+month.String()), trial.Table(a.heading()))
+	return a.writeTable(filepath.Join("books", "trial-balance-"+month.String()), trial.Traced(a.heading(figures.State), a.detailPage))
 }
 
-// yearBooks writes the general ledger of every first-level account that moved, and the journals for hledger and beancount.
+// yearBooks writes the general ledger of every first-level account that moved, the detail ledger of every account that took lines, and the journals for hledger
+// and beancount.
 func (a *area) yearBooks(ctx context.Context, figures *fund.Figures, last calendar.Month) error {
+	a.say("general and detail ledgers")
 	for _, account := range a.fund.Chart().Accounts() {
+		if err := a.detailLedger(ctx, figures, account.ID); err != nil {
+			return err
+		}
 		if account.ParentID != "" {
 			continue
 		}
@@ -114,7 +139,7 @@ func (a *area) yearBooks(ctx context.Context, figures *fund.Figures, last calend
 			if empty(page) {
 				continue
 			}
-			if err := a.writeTable(filepath.Join("books", "general-ledger-"+account.Code), general.Table(page, cny, a.heading())); err != nil {
+			if err := a.writeTable(filepath.Join("books", "general-ledger-"+account.Code), general.Table(page, cny, a.heading(figures.State))); err != nil {
 				return err
 			}
 		}
@@ -131,6 +156,22 @@ func (a *area) yearBooks(ctx context.Context, figures *fund.Figures, last calend
 		_, err := beancount.Write(ctx, w, books, books, a.book())
 		return err
 	})
+}
+
+// detailLedger writes the lines of an account (明细账), each with its voucher, its source and the hash of its entry. Accounts that others stand below have none.
+func (a *area) detailLedger(ctx context.Context, figures *fund.Figures, accountID string) error {
+	detail, err := a.fund.Detail(ctx, figures, fund.DetailOrder{AccountID: accountID, Year: a.Year, LinesAPage: 40, Heading: a.heading(figures.State), Leaves: true})
+	if errors.Is(err, fund.ErrNoLines) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	name := filepath.Join("books", a.detailName(accountID))
+	if err := a.writeStream(name+".html", detail.HTML); err != nil {
+		return err
+	}
+	return a.writeStream(name+".csv", detail.CSV)
 }
 
 // empty reports whether nothing ever stood on a page.
