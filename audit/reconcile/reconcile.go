@@ -16,6 +16,8 @@ type Order struct {
 	Book    ledger.BookID
 	Account string           // code of the account of money
 	Kind    bank.AccountKind // for the title of the paper
+	// BankAccount is the account's number at the bank; a statement of another account is refused. Not compared if empty.
+	BankAccount string
 	// DateTolerance is how many days the bank's and the book's dates may lie apart when a pair is found by its amount. References match whatever the dates.
 	DateTolerance int
 	// Seq reads the book as it stood after that entry; zero as it stands.
@@ -46,8 +48,16 @@ type JournalLine struct {
 }
 
 // Compare reads the account's lines in the days of the statement and reconciles. The bank's closing balance is that of the statement; where the statement has
-// none, it is its opening balance and lines, and Inconsistent says so. The errors are those of the ledger and of bank.Reconcile.
+// none, it is its opening balance and lines, and Inconsistent says so. A statement that cannot be this account's is refused with *bank.Faults, all of them
+// together; the other errors are those of the ledger and of bank.Reconcile.
 func Compare(ctx context.Context, led *ledger.Ledger, statement *bank.Statement, order Order) (*Paper, error) {
+	book, err := led.Book(ctx, order.Book)
+	if err != nil {
+		return nil, err
+	}
+	if err := order.accepts(statement, book.Currency); err != nil {
+		return nil, err
+	}
 	p := &Paper{Order: order, Statement: statement, From: order.From, To: order.To, Inconsistent: statement.Check()}
 	if p.From == 0 {
 		p.From = statement.From
@@ -79,24 +89,61 @@ func Compare(ctx context.Context, led *ledger.Ledger, statement *bank.Statement,
 			References: []string{line.Key, line.SourceID, line.Transfer}, Text: line.Description,
 		})
 	}
+	closing, err := bankBalance(statement)
+	if err != nil {
+		return nil, err
+	}
 	p.Result, err = bank.Reconcile(statement.Lines, lines, bank.ReconcileOptions{
-		Kind: order.Kind, AsOf: p.To, Currency: p.Book.Currency, BankBalance: bankBalance(statement), BookBalance: balance, DateTolerance: order.DateTolerance,
+		Kind: order.Kind, AsOf: p.To, Currency: p.Book.Currency, BankBalance: closing, BookBalance: balance, DateTolerance: order.DateTolerance,
 	})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
-func bankBalance(s *bank.Statement) money.Amount {
+// accepts returns every reason why a statement cannot be held against the account of the order.
+func (o *Order) accepts(statement *bank.Statement, currency money.Currency) error {
+	var faults bank.Faults
+	fault := func(code bank.FaultCode, path, text, reason, hint string) {
+		faults.Add(&bank.Fault{Code: code, File: statement.Source.File, Line: statement.Source.Line, Path: path, Text: text, Reason: reason, Hint: hint})
+	}
+	if statement.Form == bank.NotificationForm {
+		fault(bank.FaultFormat, "form", string(statement.Form), "has no balances to compare", "give the statement of the days")
+	}
+	if !statement.Currency.IsZero() && statement.Currency != currency {
+		fault(bank.FaultCurrency, "currency", statement.Currency.Code(), "is not the currency of the book, "+currency.Code(), "give the statement of the account that the book keeps")
+	}
+	for i, b := range statement.Balances {
+		if !b.Currency.IsZero() && b.Currency != currency {
+			fault(bank.FaultCurrency, fmt.Sprintf("balances[%d]", i), b.Currency.Code(), "is not the currency of the book, "+currency.Code(),
+				"ask the bank for one statement a currency")
+		}
+	}
+	if o.BankAccount != "" && statement.Account != o.BankAccount {
+		fault(bank.FaultValue, "account", statement.Account, fmt.Sprintf("is not the account %s at the bank", o.BankAccount), "give the statement of that account")
+	}
+	if o.To == 0 && statement.To == 0 {
+		fault(bank.FaultMissing, "to", "", "the statement does not say its days", "give From and To")
+	}
+	return faults.Err()
+}
+
+func bankBalance(s *bank.Statement) (money.Amount, error) {
 	if s.Closing != nil {
-		return s.Closing.Amount
+		return s.Closing.Amount, nil
 	}
 	var balance money.Amount
 	if s.Opening != nil {
 		balance = s.Opening.Amount
 	}
+	var err error
 	for _, line := range s.Lines {
-		balance += line.Amount
+		if balance, err = balance.Add(line.Amount); err != nil {
+			return 0, err
+		}
 	}
-	return balance
+	return balance, nil
 }
 
 // Clean reports whether the statement is sound in itself, every line has its counterpart, and the balances agree.

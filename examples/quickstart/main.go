@@ -8,6 +8,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -20,13 +21,13 @@ import (
 func main() {
 	path := flag.String("db", "", "SQLite file; a new one in a temporary folder if empty")
 	flag.Parse()
-	if err := run(context.Background(), *path); err != nil {
+	if err := run(context.Background(), *path, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, path string) error {
+func run(ctx context.Context, path string, out io.Writer) error {
 	if path == "" {
 		folder, err := os.MkdirTemp("", "quickstart")
 		if err != nil {
@@ -50,13 +51,13 @@ func run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := postMonth(ctx, books, pension); err != nil {
+	if err := postMonth(ctx, books, pension, out); err != nil {
 		return err
 	}
-	if err := show(ctx, books, pension); err != nil {
+	if err := show(ctx, books, pension, out); err != nil {
 		return err
 	}
-	fmt.Println("The book lies in", path)
+	fmt.Fprintln(out, "The book lies in", path)
 	return nil
 }
 
@@ -84,7 +85,7 @@ func openBook(ctx context.Context, books *ledger.Ledger) (ledger.BookID, error) 
 }
 
 // postMonth posts a contribution with the member's credit in one entry, and the sweep to the fiscal account.
-func postMonth(ctx context.Context, books *ledger.Ledger, pension ledger.BookID) error {
+func postMonth(ctx context.Context, books *ledger.Ledger, pension ledger.BookID, out io.Writer) error {
 	receipt, err := books.Post(ctx, pension, ledger.Draft{
 		Key: "2026-01/bank/17", Effective: calendar.MustDate(2026, 1, 15), Description: "1月养老保险费", EnteredBy: "clerk", ApprovedBy: "chief",
 		Lines: []ledger.Line{
@@ -97,7 +98,7 @@ func postMonth(ctx context.Context, books *ledger.Ledger, pension ledger.BookID)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("entry %d, voucher %s %d, replayed %v\n", receipt.Seq, receipt.Voucher.Type, receipt.Voucher.Number, receipt.Replayed)
+	fmt.Fprintf(out, "entry %d, voucher %s %d, replayed %v\n", receipt.Seq, receipt.Voucher.Type, receipt.Voucher.Number, receipt.Replayed)
 	_, err = books.Post(ctx, pension, ledger.Draft{
 		Key: "2026-01/sweep", Effective: calendar.MustDate(2026, 1, 31), Description: "归集至财政专户", EnteredBy: "clerk", ApprovedBy: "chief",
 		Lines: []ledger.Line{ledger.DebitLine("1003", 168000), ledger.CreditLine("1002", 168000)},
@@ -106,21 +107,21 @@ func postMonth(ctx context.Context, books *ledger.Ledger, pension ledger.BookID)
 }
 
 // show prints the trial balance and verifies the book.
-func show(ctx context.Context, books *ledger.Ledger, pension ledger.BookID) error {
+func show(ctx context.Context, books *ledger.Ledger, pension ledger.BookID, out io.Writer) error {
 	trial, err := books.TrialBalance(ctx, pension, ledger.Range{From: calendar.MustDate(2026, 1, 1), To: calendar.MustDate(2026, 1, 31)})
 	if err != nil {
 		return err
 	}
 	currency := trial.Book.Currency
-	fmt.Printf("\n%-8s %14s %14s %14s\n", "account", "debit", "credit", "balance")
+	fmt.Fprintf(out, "\n%-8s %14s %14s %14s\n", "account", "debit", "credit", "balance")
 	for _, row := range trial.Rows {
-		fmt.Printf("%-8s %14s %14s %14s  %s\n", row.Account.Code, currency.Format(row.Debit), currency.Format(row.Credit),
+		fmt.Fprintf(out, "%-8s %14s %14s %14s  %s\n", row.Account.Code, currency.Format(row.Debit), currency.Format(row.Credit),
 			currency.Format(row.Closing*money.Amount(row.Account.Type.Normal())), row.Account.Name)
 	}
 	report, err := books.Verify(ctx, pension, ledger.VerifyOptions{Deep: true})
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\nverified %d entries and %d lines: %d discrepancies, root %x\n", report.Entries, report.Lines, report.Count, report.Root[:8])
+	fmt.Fprintf(out, "\nverified %d entries and %d lines: %d discrepancies, root %x\n", report.Entries, report.Lines, report.Count, report.Root[:8])
 	return nil
 }
