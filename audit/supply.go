@@ -101,6 +101,10 @@ const (
 	YearDebit     Measure = "year_debit"      // 本年累计借方发生额
 	YearCredit    Measure = "year_credit"     // 本年累计贷方发生额
 	YearNet       Measure = "year_net"        // 本年累计发生额, on the account's normal side
+
+	LastYearDebit  Measure = "last_year_debit"  // 上年借方发生额, of all twelve months
+	LastYearCredit Measure = "last_year_credit" // 上年贷方发生额
+	LastYearNet    Measure = "last_year_net"    // 上年发生额, on the account's normal side
 )
 
 // Term is one account in the formula of a cell.
@@ -119,6 +123,10 @@ type Cell struct {
 	Column    string
 	Amount    money.Amount
 	Terms     []Term
+
+	// Adjusted is the part of Amount that entries of the year brought which adjust its opening balance sheet (年初余额调整): no account had it at the opening.
+	Adjusted money.Amount
+	Seq      ledger.Seq // the act that issued the statement; zero if none did
 }
 
 // Statements gives the cells of issued statements.

@@ -90,6 +90,12 @@ func (c *cells) compare(ctx context.Context, cell *audit.Cell) error {
 		fmt.Fprintf(&zh, " %s %s%s %s", sign, term.Account, name.ZH, figure)
 		fmt.Fprintf(&en, " %s %s %s %s", sign, term.Account, name.EN, figure)
 	}
+	if cell.Adjusted != 0 {
+		sum.add(cell.Adjusted)
+		figure := c.book.Currency.Format(cell.Adjusted)
+		fmt.Fprintf(&zh, " + 年初余额调整 %s", figure)
+		fmt.Fprintf(&en, " + adjustments of the opening %s", figure)
+	}
 	if sum.err != nil {
 		return errRange(c.book, sum.err)
 	}
@@ -110,6 +116,8 @@ var measureNames = map[audit.Measure]audit.Text{
 	audit.OpeningOfYear: {ZH: "年初余额", EN: "opening of the year"}, audit.Closing: {ZH: "期末余额", EN: "closing"},
 	audit.MonthDebit: {ZH: "本月借方", EN: "debits of the month"}, audit.MonthCredit: {ZH: "本月贷方", EN: "credits of the month"}, audit.MonthNet: {ZH: "本月发生额", EN: "movement of the month"},
 	audit.YearDebit: {ZH: "本年借方", EN: "debits of the year"}, audit.YearCredit: {ZH: "本年贷方", EN: "credits of the year"}, audit.YearNet: {ZH: "本年发生额", EN: "movement of the year"},
+	audit.LastYearDebit: {ZH: "上年借方", EN: "debits of last year"}, audit.LastYearCredit: {ZH: "上年贷方", EN: "credits of last year"},
+	audit.LastYearNet: {ZH: "上年发生额", EN: "movement of last year"},
 }
 
 func (c *cells) report(cell *audit.Cell, computed, difference money.Amount, arithmetic audit.Text) {
@@ -118,7 +126,7 @@ func (c *cells) report(cell *audit.Cell, computed, difference money.Amount, arit
 		Book: c.book.Ref(), Period: cell.Month.Period(), Subjects: about("statement", cell.Statement, "row", cell.Row, "column", cell.Column), AtRisk: c.book.Sum(difference.Abs()),
 		Evidence: []audit.Evidence{
 			{
-				Kind: "statement cell", Book: c.book.Ref(), Period: cell.Month.Period(), Reference: cell.Statement + " / " + cell.Row + " / " + cell.Column,
+				Kind: "statement cell", Book: c.book.Ref(), Seq: cell.Seq, Period: cell.Month.Period(), Reference: cell.Statement + " / " + cell.Row + " / " + cell.Column,
 				Amounts: []audit.Sum{c.book.Sum(cell.Amount)},
 			},
 			{Kind: "trial balance", Book: c.book.Ref(), Period: cell.Month.Period(), Amounts: []audit.Sum{c.book.Sum(computed)}},
@@ -150,12 +158,13 @@ func (c *cells) month(ctx context.Context, month calendar.Month) (map[string]*le
 
 // term computes one term. An account that the book does not have counts as zero: forms are made for all funds.
 func (c *cells) term(ctx context.Context, month calendar.Month, term audit.Term) (money.Amount, error) {
-	first := month
+	first, last := month, month
 	switch term.Measure {
 	case audit.OpeningOfYear, audit.YearDebit, audit.YearCredit, audit.YearNet:
 		first = max(calendar.MonthAt(month.Year()*12), c.book.First.Month())
+	case audit.LastYearDebit, audit.LastYearCredit, audit.LastYearNet:
+		first, last = max(calendar.MonthAt((month.Year()-1)*12), c.book.First.Month()), calendar.MonthAt(month.Year()*12-1)
 	}
-	last := month
 	if term.Measure == audit.OpeningOfYear {
 		last = first
 	}
@@ -186,11 +195,11 @@ func measured(row *ledger.TrialRow, measure audit.Measure) (money.Amount, error)
 		return row.Opening * normal, nil
 	case audit.Closing:
 		return row.Closing * normal, nil
-	case audit.MonthDebit, audit.YearDebit:
+	case audit.MonthDebit, audit.YearDebit, audit.LastYearDebit:
 		return row.Debit, nil
-	case audit.MonthCredit, audit.YearCredit:
+	case audit.MonthCredit, audit.YearCredit, audit.LastYearCredit:
 		return row.Credit, nil
-	case audit.MonthNet, audit.YearNet:
+	case audit.MonthNet, audit.YearNet, audit.LastYearNet:
 		net, err := row.Debit.Sub(row.Credit)
 		return net * normal, err
 	}

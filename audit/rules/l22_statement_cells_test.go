@@ -17,9 +17,11 @@ func runCells(t *testing.T, f *fund, cells ...audit.Cell) *audit.Run {
 func TestL22ComputesEveryMeasure(t *testing.T) {
 	f := newFund(t, storetest.SQLite)
 	premiums := map[int]money.Amount{1: 1_001_000 + 5000, 2: 1_002_000 + 5000}
+	const lastYear = 12*(1_000_000+5000) + 39*1000
 	for measure, want := range map[audit.Measure]money.Amount{
 		audit.MonthCredit: premiums[2], audit.MonthDebit: 0, audit.MonthNet: premiums[2], audit.YearCredit: premiums[1] + premiums[2], audit.YearDebit: 0,
 		audit.YearNet: premiums[1] + premiums[2], audit.Closing: 0, audit.OpeningOfYear: 0,
+		audit.LastYearCredit: lastYear, audit.LastYearDebit: 0, audit.LastYearNet: lastYear,
 	} {
 		cell := audit.Cell{Book: pension, Month: lastMonth, Statement: "会社保02表", Row: "社会保险费收入", Column: string(measure), Amount: want,
 			Terms: []audit.Term{{Account: "4001", Measure: measure}}}
@@ -45,6 +47,20 @@ func TestL22HitsAFigureThatNoAccountsAddUpTo(t *testing.T) {
 	finding := wantFinding(t, run, "L22", 176, "2026-02, 会社保01表, 资产总计, 期末余额: issued as 85,390.00; its accounts give 1003 closing 85,391.76 − 2001 closing 0.00 = 85,391.76; difference -1.76 CNY")
 	if len(run.Findings) != 1 || len(finding.Evidence) != 2 {
 		t.Errorf("%+v", run.Findings)
+	}
+}
+
+func TestL22CountsAnExplainedOpening(t *testing.T) {
+	f := newFund(t, storetest.SQLite)
+	cell := audit.Cell{Book: pension, Month: lastMonth, Statement: "会社保01表", Row: "暂收款", Column: "年初余额", Amount: 300, Adjusted: 300, Seq: 7,
+		Terms: []audit.Term{{Account: "4001", Measure: audit.OpeningOfYear}}}
+	if run := runCells(t, f, cell); !run.Outcomes[0].Clean() {
+		t.Errorf("%v", run.Findings)
+	}
+	cell.Adjusted = 200
+	finding := wantFinding(t, runCells(t, f, cell), "L22", 100, "4001 opening of the year 0.00 + adjustments of the opening 2.00 = 2.00; difference 1.00 CNY")
+	if finding.Evidence[0].Seq != 7 {
+		t.Errorf("%+v", finding.Evidence)
 	}
 }
 
