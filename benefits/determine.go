@@ -1,12 +1,10 @@
 package benefits
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"math/big"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -38,7 +36,8 @@ const (
 	DeterminationReplaced = "replaced"
 )
 
-// DetermineSpec asks for a determination of a claim.
+// DetermineSpec asks for a determination of a claim. Where the figures come from history, months, prior service and personal accounts of all numbers under which the
+// member was ever registered count: what was merged (registration.Career.Merged) is one life.
 type DetermineSpec struct {
 	Claim  int64
 	Stage  Stage
@@ -139,6 +138,7 @@ func (s *session) prepareDetermination(ctx context.Context, specs []DetermineSpe
 	if d.careers, err = s.members(ctx, all); err != nil || len(figured) == 0 {
 		return d, err
 	}
+	figured = numbersOf(d.careers, figured)
 	if d.prior, err = s.readPrior(ctx, figured); err != nil {
 		return nil, err
 	}
@@ -155,6 +155,16 @@ func (s *session) prepareDetermination(ctx context.Context, specs []DetermineSpe
 		return nil, err
 	}
 	return d, s.addBorne(ctx, figured, d.balances)
+}
+
+// numbersOf adds to members the numbers under which they were registered before and that were merged into theirs (个人账户合并), in order, each once.
+func numbersOf(careers map[registration.MemberNo]registration.Career, members []registration.MemberNo) []registration.MemberNo {
+	all := slices.Clone(members)
+	for _, no := range members {
+		all = append(all, careers[no].Merged...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // addBorne adds what pensions have taken from personal accounts already, so that a later determination starts from the same account as the first. Interest
@@ -274,111 +284,6 @@ func inputMonths(in *pension.Inputs) int {
 		return int(in.Years.Decimal.Mul(decimal.NewFromInt(12)).Round(0).IntPart())
 	}
 	return 0
-}
-
-// inputs makes the figures of a determination from what is known of the member.
-func (d *determining) inputs(law *scheme.Catalogue, claim Claim, row int, stage Stage) (*pension.Inputs, int, error) {
-	in := &pension.Inputs{}
-	career, prior := d.careers[claim.Member], d.prior[claim.Member]
-	if prior.Member == 0 { // nothing was taken over: deemed service stands in registration
-		prior.Months = career.DeemedMonths(d.config.Insurance)
-		prior.BeforeMonths = prior.Months
-	}
-	years, months, err := d.years(law, claim, prior)
-	if err != nil {
-		return nil, 0, err
-	}
-	total := prior.Months + months
-	in.Months = &total
-	p := d.config.Parameters
-	for _, base := range []struct {
-		name string
-		id   scheme.ID
-		to   *decimal.NullDecimal
-	}{{"base_province", p.Base, &in.BaseProvince}, {"base_local", p.BaseLocal, &in.BaseLocal}} {
-		if base.id == "" {
-			continue
-		}
-		value, err := law.At(base.id, claim.Retire)
-		if err != nil {
-			return nil, 0, err
-		}
-		if value.Status == scheme.Provisional && stage == Formal {
-			d.faults.row(row, ErrProvisional, base.name, "determine provisionally, and formally once it is published", "%s from %s is provisional", base.id, value.From)
-		}
-		*base.to = decimal.NewNullDecimal(value.Number)
-		in.Sources = append(in.Sources, pension.InputSource{Input: base.name, Provenance: value.Provenance})
-	}
-	d.index(in, years, prior, total)
-	age := claim.Retire.Month().Sub(career.Birth.Month())
-	divisor, err := law.Divisor(age/12, age%12, claim.Retire)
-	if err != nil {
-		return nil, 0, err
-	}
-	in.DivisorMonths = decimal.NewNullDecimal(divisor.Months)
-	in.AccountBalance = decimal.NewNullDecimal(d.currency.Decimal(d.balances[claim.Member]))
-	in.Sources = append(in.Sources, pension.InputSource{Input: "divisor_months", Provenance: divisor.Table})
-	if prior.BeforeMonths > 0 && p.Transitional != "" {
-		k, err := law.Number(p.Transitional, claim.Retire)
-		if err != nil {
-			return nil, 0, err
-		}
-		before := prior.BeforeMonths
-		in.Transitional = []pension.Stretch{{Months: &before, Index: prior.BeforeIndex, CoefficientPct: decimal.NewNullDecimal(k.Number)}}
-		in.Sources = append(in.Sources, pension.InputSource{Input: "coefficient_pct", Provenance: k.Provenance})
-	}
-	return in, total, nil
-}
-
-// years groups a member's paid months, each counted once, by calendar year and the average wage that it is indexed by.
-func (d *determining) years(law *scheme.Catalogue, claim Claim, prior PriorService) (years []pension.ContributionYear, months int, err error) {
-	var last calendar.Month
-	slices.SortStableFunc(d.months[claim.Member], func(a, b registration.ContributionMonth) int { return cmp.Compare(a.Month, b.Month) })
-	for _, m := range d.months[claim.Member] {
-		if !m.Paid() || m.Insurance != d.config.Insurance || m.Month > claim.Retire.Month() || m.Month <= prior.Until {
-			continue
-		}
-		wage, _, err := law.Amount(d.config.Parameters.AverageWage, m.Month.First(), d.currency)
-		if err != nil {
-			return nil, 0, err
-		}
-		n := len(years)
-		if n == 0 || years[n-1].Year != m.Month.Year() || years[n-1].AverageWage != wage {
-			years, n = append(years, pension.ContributionYear{Year: m.Month.Year(), AverageWage: wage}), n+1
-		}
-		years[n-1].BaseSum += m.Base
-		if m.Month != last {
-			years[n-1].Months++
-			months++
-		}
-		last = m.Month
-	}
-	return years, months, nil
-}
-
-// index gives the history to the formula, or with prior service the average index of both.
-func (d *determining) index(in *pension.Inputs, years []pension.ContributionYear, prior PriorService, total int) {
-	rule := d.config.IndexRule
-	if prior.Member == 0 || prior.Months == 0 {
-		in.History, in.IndexRule = years, &rule
-		return
-	}
-	if total == 0 {
-		return
-	}
-	sum := prior.IndexSum.Rat()
-	for _, y := range years {
-		index := new(big.Rat).SetFrac(big.NewInt(int64(y.BaseSum)), new(big.Int).Mul(big.NewInt(int64(y.AverageWage)), big.NewInt(int64(y.Months))))
-		if rule.Each != nil {
-			if rounded, err := rule.Each.ApplyRat(index); err == nil { // a bad rule is refused by the mean below
-				index = rounded.Rat()
-			}
-		}
-		sum.Add(sum, index.Mul(index, big.NewRat(int64(y.Months), 1)))
-	}
-	if mean, err := rule.Mean.ApplyRat(sum.Quo(sum, big.NewRat(int64(total), 1))); err == nil {
-		in.AverageIndex = decimal.NewNullDecimal(mean)
-	}
 }
 
 // writeDeterminations seals and stores determinations; open ones of the same claims are replaced.

@@ -28,7 +28,9 @@ func TestDeterminationsOfAreThoseThatWereAskedFor(t *testing.T) {
 			specs = append(specs, benefits.DetermineSpec{Claim: int64(i + 1), Stage: benefits.Provisional, Inputs: in})
 		}
 		ok(t, func() (benefits.Done, error) { return d.Claim(t.Context(), by("c", 20260107, "intake"), claims...) })
-		ok(t, func() (benefits.Done, error) { return d.Determine(t.Context(), by("d", 20260107, "reviewer"), specs...) })
+		ok(t, func() (benefits.Done, error) {
+			return d.Determine(t.Context(), by("d", 20260107, "reviewer"), specs...)
+		})
 		ok(t, func() (benefits.Done, error) { // the third and the fifth twice
 			return d.Determine(t.Context(), by("d2", 20260108, "reviewer"), specs[2], specs[4])
 		})
