@@ -112,18 +112,57 @@ func (a *area) bookMonth(ctx context.Context, month calendar.Month, statements [
 		}
 	}
 	slices.SortStableFunc(advices, func(a, b advice) int { return int(a.line.BookingDate) - int(b.line.BookingDate) })
-	for _, v := range advices {
-		if err := a.bookLine(ctx, month, v); err != nil {
+	for len(advices) > 0 {
+		n, err := a.receiveDay(ctx, advices)
+		if err == nil && n == 0 {
+			n, err = 1, a.bookLine(ctx, month, advices[0])
+		}
+		if err != nil {
+			v := advices[0]
 			return fmt.Errorf("%s, line %s of %s: %w", moneyAccounts[v.account].name, v.line.BankReference, v.line.BookingDate, err)
 		}
+		advices = advices[n:]
 	}
 	return nil
+}
+
+// contribution reports whether a line is money that came in for collection.
+func (a *area) contribution(v advice) bool {
+	return moneyAccounts[v.account].name == "income" && v.line.Amount > 0 && v.line.Remittance != interestText && !a.own(v.line)
+}
+
+// own reports whether the other side of a line is an account of the fund too.
+func (a *area) own(line bank.Line) bool {
+	other := line.Counterparty.AccountNumber
+	return other != "" && (other == a.Accounts["income"] || other == a.Accounts["fiscal"] || other == a.Accounts["expenditure"])
+}
+
+// receiveDay hands the contributions of one day that stand first to collection, which finds their employers and allocates them, in one transaction, and says how
+// many lines that were. A receipt may be identified later.
+func (a *area) receiveDay(ctx context.Context, advices []advice) (int, error) {
+	day := advices[0].line.BookingDate
+	var arrivals []collection.Arrival
+	for _, v := range advices {
+		if !a.contribution(v) || v.line.BookingDate != day {
+			break
+		}
+		arrivals = append(arrivals, collection.Arrival{AccountID: "income", Line: v.line})
+	}
+	if len(arrivals) == 0 {
+		return 0, nil
+	}
+	office, err := a.office(day)
+	if err != nil {
+		return 0, err
+	}
+	_, err = office.ReceiveAll(ctx, a.command("", day), arrivals)
+	return len(arrivals), err
 }
 
 // bookLine says what a line of the bank is, and books it. Money that only comes from another account of the fund was booked by the line that sent it.
 func (a *area) bookLine(ctx context.Context, month calendar.Month, v advice) error {
 	account, line := moneyAccounts[v.account], v.line
-	own := line.Counterparty.AccountNumber != "" && slices.Contains([]string{a.Accounts["income"], a.Accounts["fiscal"], a.Accounts["expenditure"]}, line.Counterparty.AccountNumber)
+	own := a.own(line)
 	switch {
 	case own && line.Amount > 0:
 		return nil
@@ -133,8 +172,6 @@ func (a *area) bookLine(ctx context.Context, month calendar.Month, v advice) err
 		return a.move(ctx, "E9", v, accounts.RoleExpenditureAccount)
 	case line.Remittance == interestText:
 		return a.postByHand(ctx, a.event("E8a", v.key(), line.BookingDate, v.source(), "", part(account.role, line.Amount), part(accounts.RoleDepositInterest, line.Amount)))
-	case account.name == "income" && line.Amount > 0:
-		return a.receive(ctx, line)
 	case account.name == "expenditure":
 		return a.benefit(ctx, month, v)
 	}
@@ -144,16 +181,6 @@ func (a *area) bookLine(ctx context.Context, month calendar.Month, v advice) err
 func (a *area) move(ctx context.Context, event string, v advice, to accounts.Role) error {
 	amount := -v.line.Amount
 	return a.postByHand(ctx, a.event(event, v.key(), v.line.BookingDate, v.source(), "", part(to, amount), part(moneyAccounts[v.account].role, amount)))
-}
-
-// receive hands money that came in to collection, which finds the employer and allocates it. A receipt may be identified later.
-func (a *area) receive(ctx context.Context, line bank.Line) error {
-	office, err := a.office(line.BookingDate)
-	if err != nil {
-		return err
-	}
-	_, err = office.Receive(ctx, a.command("", line.BookingDate), collection.Arrival{AccountID: "income", Line: line})
-	return err
 }
 
 // identify names the employers of receipts that nobody knew when they came.

@@ -75,25 +75,25 @@ func (a *area) close(ctx context.Context, month calendar.Month, soFar [][]*bank.
 	})
 }
 
-// interestRule is how the year's interest on personal accounts is computed: the published rate, by the month-product method.
-func (a *area) interestRule() (personal.InterestRule, scheme.Value, error) {
-	rate, err := a.law.Rate(scheme.ID("cn.pension.account.notional_rate"), calendar.MustDate(a.Year, 12, 31))
-	return personal.InterestRule{Method: personal.MonthProduct, Rate: rate.Number, RateSource: rate.Source, Months: 12, Rounding: money.Rounding{Scale: 2, Mode: money.HalfUp}}, rate, err
+// interestRule is how interest on personal accounts is computed on a day: the rate published for its year, by the month-product method.
+func (a *area) interestRule(day calendar.Date) (personal.InterestRule, ledger.Source, error) {
+	rate, err := a.law.Rate(scheme.ID("cn.pension.account.notional_rate"), day)
+	hash := sha256.Sum256([]byte(rate.SHA256 + rate.Text))
+	return personal.InterestRule{Method: personal.MonthProduct, Rate: rate.Number, RateSource: rate.Source, Months: 12, Rounding: money.Rounding{Scale: 2, Mode: money.HalfUp}},
+		ledger.Source{Kind: "parameter", ID: string(rate.Parameter), Hash: hash[:]}, err
 }
 
-// creditInterest credits the year's interest on every personal account.
+// creditInterest credits the year's interest on every personal account that was not settled.
 func (a *area) creditInterest(ctx context.Context) (personal.InterestResult, error) {
 	a.today = calendar.MustDate(a.Year, 12, 31)
-	rule, rate, err := a.interestRule()
+	rule, source, err := a.interestRule(a.today)
 	if err != nil {
 		return personal.InterestResult{}, err
 	}
-	hash := sha256.Sum256([]byte(rate.SHA256 + rate.Text))
-	return a.rights.CreditInterest(ctx, personal.InterestRun{Year: a.Year, EnteredBy: clerk, Approved: chief, Rule: rule,
-		Source: ledger.Source{Kind: "parameter", ID: string(rate.Parameter), Hash: hash[:]}})
+	return a.rights.CreditInterest(ctx, personal.InterestRun{Year: a.Year, EnteredBy: clerk, Approved: chief, Rule: rule, Source: source})
 }
 
-// closeYear closes period 13 and makes the year final.
+// closeYear closes period 13, sends the year's statements out and makes the year final.
 func (a *area) closeYear(ctx context.Context) error {
 	december := calendar.MustMonth(a.Year, 12)
 	a.today = december.Last()
@@ -101,6 +101,9 @@ func (a *area) closeYear(ctx context.Context) error {
 		_, err := a.fund.ClosePeriod(ctx, tx.Handle(), fund.CloseOrder{Period: december.Period().Next(), Closed: a.today, EnteredBy: accountant, Approved: head})
 		return err
 	}); err != nil {
+		return err
+	}
+	if err := a.issue(ctx, december.Period().Next()); err != nil {
 		return err
 	}
 	a.today = calendar.MustDate(a.Year+1, 3, 10)

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/accounts/bank"
+	"github.com/fundledger/fundledger/accounts/fund"
 	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/audit/sources"
@@ -30,24 +33,39 @@ func (a *area) evidence(ctx context.Context, last calendar.Month, soFar [][]*ban
 		audit.RoleTemporaryPayments: "advances", audit.RoleTemporaryReceipts: "temporary_receipts", audit.RoleContributionIncome: "contributions"} {
 		roles.Codes[role] = []string{a.fund.Chart().Chart().Code(accounts.FundID(a.Scheme), id)}
 	}
+	law := lawAsKnown{a, map[calendar.Month]audit.ContributionTerms{}}
 	// Surcharges came with the contributions: what the bank received is compared with both.
 	roles.Codes[audit.RoleContributionIncome] = append(roles.Codes[audit.RoleContributionIncome], a.fund.Chart().Chart().Code(accounts.FundID(a.Scheme), "other_income"))
-	return append(given, audit.ContributionLawSource.Given(lawAsKnown{a}), audit.InterestLawSource.Given(lawAsKnown{a}), audit.RolesSource.Given(audit.RoleTable{a.book(): roles}),
+	issued := sources.Statements{Funds: []*fund.Fund{a.fund}, Kept: func(_ context.Context, issue fund.Issue) ([]byte, error) {
+		return os.ReadFile(filepath.Join(a.out, issuedFile(issue.Period)))
+	}}
+	given = append(given, issued.Sources()...)
+	return append(given, audit.ContributionLawSource.Given(law), audit.InterestLawSource.Given(law), audit.RolesSource.Given(audit.RoleTable{a.book(): roles}),
 		audit.AdjustmentsSource.Given(takenOver{a})), nil
 }
 
 // lawAsKnown judges an assessment by the law as it was known on the day it was made: the average wage of 2025 came in September.
-type lawAsKnown struct{ *area }
+type lawAsKnown struct {
+	*area
+	terms map[calendar.Month]audit.ContributionTerms // of the one scheme there is
+}
 
 // Terms implements audit.ContributionLaw.
 func (l lawAsKnown) Terms(ctx context.Context, of *audit.AssessedContribution) (audit.ContributionTerms, bool, error) {
+	if terms, ok := l.terms[of.Month]; ok {
+		return terms, true, nil
+	}
 	office, err := l.office(of.Month.First())
 	if err != nil {
 		return audit.ContributionTerms{}, false, err
 	}
 	config := office.Config()
-	return sources.Law{Catalogue: l.law.KnownOn(of.Month.First().AddDays(4)), Parameters: config.Parameters, LimitRounding: config.LimitRounding, Rounding: config.Rounding,
+	terms, ok, err := sources.Law{Catalogue: l.law.KnownOn(of.Month.First().AddDays(4)), Parameters: config.Parameters, LimitRounding: config.LimitRounding, Rounding: config.Rounding,
 		Currency: cny}.Terms(ctx, of)
+	if ok && err == nil {
+		l.terms[of.Month] = terms
+	}
+	return terms, ok, err
 }
 
 // InterestRule implements audit.InterestLaw.
@@ -55,7 +73,7 @@ func (l lawAsKnown) InterestRule(_ context.Context, _ ledger.BookID, year int) (
 	if year != l.Year {
 		return personal.InterestRule{}, false, nil
 	}
-	rule, _, err := l.interestRule()
+	rule, _, err := l.interestRule(calendar.MustDate(year, 12, 31))
 	return rule, err == nil, err
 }
 

@@ -107,6 +107,9 @@ func (a *area) report(ctx context.Context, month calendar.Month) error {
 	if err := a.statements(figures, month, false); err != nil {
 		return err
 	}
+	if err := a.issue(ctx, month.Period()); err != nil {
+		return err
+	}
 	if err := a.trial(figures, month); err != nil {
 		return err
 	}

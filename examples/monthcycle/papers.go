@@ -111,6 +111,25 @@ func (a *area) statements(figures *fund.Figures, month calendar.Month, annual bo
 	return nil
 }
 
+// issue sends out the statements of a period that is closed (报表报出): the file of their figures is kept with the papers, its hash in the book, and the period never
+// opens again.
+func (a *area) issue(ctx context.Context, period calendar.Period) error {
+	file, err := a.fund.IssueCSV(ctx, period, fund.IssueTerms{})
+	if err != nil {
+		return err
+	}
+	if err := a.write(issuedFile(period), file); err != nil {
+		return err
+	}
+	a.today = period.Month().Last()
+	_, err = a.fund.Issue(ctx, fund.IssueOrder{Period: period, Issued: a.today, To: "财政部门", CSV: file, EnteredBy: accountant, Approved: head})
+	return err
+}
+
+func issuedFile(period calendar.Period) string {
+	return filepath.Join("statements", "issued-"+period.String()+".csv")
+}
+
 // trial writes the trial balance of a month with its turnovers since January.
 func (a *area) trial(figures *fund.Figures, month calendar.Month) error {
 	trial, err := statement.Trial(a.fund.Chart(), figures, accounts.General, month.Period(), month.Period())

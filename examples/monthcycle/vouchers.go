@@ -71,19 +71,24 @@ func (a *area) printVouchers(ctx context.Context, month calendar.Month) error {
 	if last == 0 {
 		return fmt.Errorf("%s is not closed", month)
 	}
-	layout := printing.Layout{Language: printing.Language(a.language), Unit: a.Name + "社会保险基金管理中心"}
-	first := a.vouchers.Policy().MoneyAccounts
-	for name, write := range map[string]func(w io.Writer) error{
-		".html": func(w io.Writer) error {
-			return printing.WriteHTML(w, printing.Entries(ctx, a.led, a.book(), after+1, last, first), layout)
-		},
-		".csv": func(w io.Writer) error {
-			return printing.WriteCSV(w, printing.Entries(ctx, a.led, a.book(), after+1, last, first), layout)
-		},
-	} {
-		if err := a.writeStream(filepath.Join("vouchers", month.String()+name), write); err != nil {
+	var sheets []printing.Sheet // members' lines are added up on them, so that a month of any size is some hundred of them
+	for sheet, err := range printing.Entries(ctx, a.led, a.book(), after+1, last, a.vouchers.Policy().MoneyAccounts) {
+		if err != nil {
 			return err
 		}
+		sheets = append(sheets, sheet)
 	}
-	return nil
+	given := func(yield func(printing.Sheet, error) bool) {
+		for _, sheet := range sheets {
+			if !yield(sheet, nil) {
+				return
+			}
+		}
+	}
+	layout := printing.Layout{Language: printing.Language(a.language), Unit: a.Name + "社会保险基金管理中心"}
+	name := filepath.Join("vouchers", month.String())
+	if err := a.writeStream(name+".html", func(w io.Writer) error { return printing.WriteHTML(w, given, layout) }); err != nil {
+		return err
+	}
+	return a.writeStream(name+".csv", func(w io.Writer) error { return printing.WriteCSV(w, given, layout) })
 }
