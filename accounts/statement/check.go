@@ -28,17 +28,19 @@ const (
 	V11 Relation = "V11" // 收入户 and 国库 are normally empty at the end of a month
 )
 
-// Violation is a relation that does not hold. Left, Right and Difference are minor units.
+// Violation is a relation that does not hold. Left, Right and Difference are minor units of Money.
 type Violation struct {
 	Relation                Relation
 	Lead                    bool // not a fault by itself, but something to look into
 	Where                   string
 	Left, Right, Difference money.Amount
+	Money                   money.Currency
 	Text                    string
 }
 
 func (v Violation) Error() string {
-	return fmt.Sprintf("statement: [%s] %s: %d − %d = %d minor units: %s", v.Relation, v.Where, v.Left, v.Right, v.Difference, v.Text)
+	f := v.Money.Format
+	return fmt.Sprintf("statement: [%s] %s: %s − %s = %s %s: %s", v.Relation, v.Where, f(v.Left), f(v.Right), f(v.Difference), v.Money.Code(), v.Text)
 }
 
 // Check makes both statements of a month, or the yearly ones, and holds every relation that concerns them against the figures: V1, V2 and V8 within the statements,
@@ -102,10 +104,18 @@ func (c *checker) sum(amounts ...money.Amount) money.Amount {
 	return total
 }
 
+// report keeps a violation.
+func (c *checker) report(v Violation) {
+	currency, err := money.CurrencyOf(c.book.Chart().Currency)
+	c.keep(err)
+	v.Money = currency
+	c.found = append(c.found, v)
+}
+
 // equal reports a violation when left and right differ.
 func (c *checker) equal(relation Relation, where string, left, right money.Amount, text string) {
 	if difference := c.sum(left, -right); difference != 0 {
-		c.found = append(c.found, Violation{Relation: relation, Where: where, Left: left, Right: right, Difference: difference, Text: text})
+		c.report(Violation{Relation: relation, Where: where, Left: left, Right: right, Difference: difference, Text: text})
 	}
 }
 
@@ -125,7 +135,7 @@ func (c *checker) balanced(sheet *Statement) {
 	for i := range sheet.Columns {
 		left, right := sheet.Keyed(accounts.KeyTotalAssets), sheet.Keyed(accounts.KeyTotalLiabilitiesNetAssets)
 		if left == nil || right == nil {
-			c.found = append(c.found, Violation{Relation: V1, Where: sheet.Number, Text: "the form shows no totals"})
+			c.report(Violation{Relation: V1, Where: sheet.Number, Text: "the form shows no totals"})
 			return
 		}
 		c.equal(V1, place(sheet, left.ID, i), left.Cells[i].Amount, right.Cells[i].Amount, left.ZH+" must equal "+right.ZH)
@@ -230,7 +240,7 @@ func (c *checker) split(s *Statement, row *Row, below []Row, column int) {
 		for _, t := range below[i].Cells[column].Terms {
 			for _, x := range t.Accounts {
 				if shown[x.AccountID] {
-					c.found = append(c.found, Violation{Relation: V8, Where: place(s, row.ID, column), Left: x.Amount, Difference: x.Amount, Text: "two sub-rows show " + x.AccountID})
+					c.report(Violation{Relation: V8, Where: place(s, row.ID, column), Left: x.Amount, Difference: x.Amount, Text: "two sub-rows show " + x.AccountID})
 				}
 				shown[x.AccountID] = true
 			}
@@ -246,7 +256,7 @@ func (c *checker) split(s *Statement, row *Row, below []Row, column int) {
 			}
 			complete = false
 			if a, ok := c.book.Chart().Record(x.AccountID, s.Day); ok && a.Origin == accounts.OfStandard && !ofWhich && a.ID != t.Of {
-				c.found = append(c.found, Violation{Relation: V8, Where: place(s, row.ID, column), Left: x.Amount, Difference: x.Amount, Text: "no sub-row shows " + a.ID})
+				c.report(Violation{Relation: V8, Where: place(s, row.ID, column), Left: x.Amount, Difference: x.Amount, Text: "no sub-row shows " + a.ID})
 			}
 		}
 	}
@@ -270,6 +280,7 @@ func (c *checker) carriedForward(sheet *Statement) {
 	if c.err != nil {
 		return
 	}
+	c.vanished(sheet, before)
 	for _, row := range sheet.Rows {
 		old := before.Row(row.ID)
 		if row.Heading || old == nil {
@@ -277,6 +288,16 @@ func (c *checker) carriedForward(sheet *Statement) {
 		}
 		adjusted := c.adjustment(sheet, row.ID, map[string]bool{})
 		c.equal(V3, place(sheet, row.ID, 0), row.Cells[0].Amount, c.sum(old.Cells[1].Amount, adjusted), row.ZH+" must be carried forward, opening adjustments apart")
+	}
+}
+
+// vanished reports rows of last year's sheet that had a balance and that this year's sheet does not show: the balance stands nowhere.
+func (c *checker) vanished(sheet, before *Statement) {
+	for _, old := range before.Rows {
+		if old.Heading || sheet.Row(old.ID) != nil {
+			continue
+		}
+		c.equal(V3, before.Number+" "+sheet.Request.last().String()+", row "+old.ID, 0, old.Cells[1].Amount, old.ZH+" had a balance at the end of last year and is no row any more")
 	}
 }
 

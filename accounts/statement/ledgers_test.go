@@ -26,6 +26,15 @@ func TestTrialBalancesOfRandomBooksBalanceAndRollForward(t *testing.T) {
 				for _, section := range []accounts.Section{accounts.General, accounts.Memorandum} {
 					checkTrial(t, b, section, r.Month.Period())
 				}
+				roll, err := statement.Roll(b.today, b.figures, r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, s := range roll.Spans {
+					if s.Unexplained != 0 || s.Direct != 0 || s.NotPrinted != 0 && f.ID != accounts.EmployeeMedical {
+						t.Errorf("%s %s: %+v", f.ID, s.To, s)
+					}
+				}
 			})
 		}
 	}

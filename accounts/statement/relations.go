@@ -127,7 +127,7 @@ func (c *checker) nothingUnsplit(sheet, flows *Statement) {
 	}
 	for _, s := range []*Statement{sheet, flows} {
 		if s.Keyed(accounts.KeyUnsplit) != nil {
-			c.found = append(c.found, Violation{Relation: V9, Where: s.Number + " " + c.request.last().String(), Text: "the yearly statement shows a row of unsplit money"})
+			c.report(Violation{Relation: V9, Where: s.Number + " " + c.request.last().String(), Text: "the yearly statement shows a row of unsplit money"})
 		}
 	}
 }
@@ -169,7 +169,7 @@ func (c *checker) emptyAccounts() {
 			left = c.sum(left, amount)
 		}
 		if left != 0 {
-			c.found = append(c.found, Violation{Relation: V11, Lead: true, Where: "account " + id + ", " + c.request.last().String(), Left: left, Difference: left,
+			c.report(Violation{Relation: V11, Lead: true, Where: "account " + id + ", " + c.request.last().String(), Left: left, Difference: left,
 				Text: "is normally empty at the end of a month"})
 		}
 	}

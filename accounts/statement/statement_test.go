@@ -392,3 +392,33 @@ func TestCSVNeverHandsASpreadsheetAFormula(t *testing.T) {
 		t.Errorf("got %q\nwant %q", out.String(), want)
 	}
 }
+
+// A row that had a balance and that the form of the next year has no longer is a violation of its own.
+func TestABalanceDoesNotVanishWithItsRow(t *testing.T) {
+	chart := ownChart(t)
+	for i := range chart.Forms() {
+		for j := range chart.Forms()[i].Rows {
+			if row := &chart.Forms()[i].Rows[j]; row.ID == "bs_bonds" {
+				row.ValidTo = calendar.MustDate(2025, 12, 31)
+			}
+		}
+	}
+	book, err := chart.For(accounts.WorkInjury, county, lastDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := figures(t, entry{202503, "fiscal_account", "contributions", 5}, entry{202503, "contributions", "general_balance", 5}, entry{202504, "bonds", "fiscal_account", 4})
+	found, err := statement.Check(book, f, statement.Request{Month: 202601})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range found {
+		if v.Relation == statement.V3 && strings.Contains(v.Where, "bs_bonds") {
+			if v.Left != 0 || v.Right != 400 || !strings.Contains(v.Error(), "0.00 − 4.00 = -4.00 CNY") {
+				t.Errorf("%v", v)
+			}
+			return
+		}
+	}
+	t.Errorf("nothing says that the bonds have vanished: %v", found)
+}
