@@ -23,16 +23,24 @@ type settlementDay struct {
 	day  calendar.Date
 }
 
-// interestCheck goes through the accounts.
+// interestCheck goes through the accounts, first without evidence, and then again, with it, through those with a difference.
 type interestCheck struct {
 	task        *audit.Task
 	law         audit.InterestLaw
 	rules       map[bookYear]*personal.InterestRule // nil: none is known
 	settlements map[settlementDay]*personal.InterestRule
+	suspects    map[accountKey]bool // nil in the second reading, which reports
 }
 
 func newInterestCheck(t *audit.Task, law audit.InterestLaw) *interestCheck {
-	return &interestCheck{task: t, law: law, rules: map[bookYear]*personal.InterestRule{}, settlements: map[settlementDay]*personal.InterestRule{}}
+	return &interestCheck{task: t, law: law, rules: map[bookYear]*personal.InterestRule{}, settlements: map[settlementDay]*personal.InterestRule{}, suspects: map[accountKey]bool{}}
+}
+
+// note notes what could not be judged, in the first reading.
+func (c *interestCheck) note(text audit.Text) {
+	if c.suspects != nil {
+		c.task.Note(text)
+	}
 }
 
 // asked returns the answer of the law to a question, which is asked once.
@@ -60,9 +68,11 @@ func (c *interestCheck) atSettlement(ctx context.Context, book ledger.BookID, da
 }
 
 func (c *interestCheck) account(ctx context.Context, key accountKey, life *accountLife) error {
-	c.task.Examined(accounts, 1)
-	for _, s := range life.stretches {
-		if err := c.stretch(ctx, key, life, s); err != nil {
+	if c.suspects != nil {
+		c.task.Examined(accounts, 1)
+	}
+	for i := range life.stretches {
+		if err := c.stretch(ctx, key, life, &life.stretches[i]); err != nil {
 			return fmt.Errorf("insurance: account %s of book %v: %w", key.code, key.book, err)
 		}
 	}
@@ -77,7 +87,7 @@ type judgement struct {
 	period  calendar.Month // that a finding is about
 	settled calendar.Date  // the settlement that it is judged by; zero for the year's own law
 	from    personal.Year
-	booked  *tally
+	booked  money.Amount
 }
 
 // stretch judges every year of a stretch, and the one of its settlement.
@@ -86,30 +96,31 @@ func (c *interestCheck) stretch(ctx context.Context, key accountKey, life *accou
 	if s.settled != 0 {
 		end = s.settled.Year()
 	}
-	var opening tally
+	var opening money.Amount
 	for n := s.first; n <= end; n++ {
-		year := s.years[n]
-		if year == nil {
-			year = &accountYear{}
+		year := &accountYear{}
+		if n < s.first+len(s.years) {
+			year = &s.years[n-s.first]
 		}
-		j := judgement{key: key, life: life, year: n, period: calendar.MustMonth(n, 12), from: personal.Year{Opening: opening.sum}, booked: &year.interest}
-		for i := range year.postings {
-			j.from.Postings[i] = year.postings[i].sum
-			opening.add(year.postings[i].sum)
-			opening.err = errors.Join(opening.err, year.postings[i].err)
-		}
-		if err := c.judge(ctx, &j, s, year); err != nil {
-			return err
-		}
+		j := judgement{key: key, life: life, year: n, period: calendar.MustMonth(n, 12), from: personal.Year{Opening: opening, Postings: year.postings}, booked: year.interest}
 		// Interest booked in its own year is part of what the next one opens with; booked later, it is among the postings of that later year. What the settlement books
 		// for the year before counts as if it stood there on 31 December.
-		opening.add(year.inYear.sum)
+		atSettlement := money.Amount(0)
+		var err error
 		if s.settled != 0 && n == s.settled.Year()-1 {
-			booked := year.bookedOn(s.settled)
-			opening.add(booked.sum)
-			opening.err = errors.Join(opening.err, booked.err)
+			if atSettlement, err = year.bookedOn(s.settled); err != nil {
+				return err
+			}
 		}
-		if err := errors.Join(opening.err, year.inYear.err, year.interest.err); err != nil {
+		if opening, err = opening.Add(year.inYear); err != nil {
+			return err
+		}
+		for _, amount := range append(year.postings[:], atSettlement) {
+			if opening, err = opening.Add(amount); err != nil {
+				return err
+			}
+		}
+		if err := c.judge(ctx, &j, s, year); err != nil {
 			return err
 		}
 	}
@@ -124,13 +135,17 @@ func (c *interestCheck) judge(ctx context.Context, j *judgement, s *stretch, yea
 		case j.year == s.settled.Year() && !(year.whole && s.settled.MonthOfYear() == 12):
 			months = s.settled.MonthOfYear() - 1
 			j.settled, j.period = s.settled, s.settled.Month()
-		case j.year == s.settled.Year()-1 && len(year.inYear.evidence) == 0 && year.inYear.sum == 0 && !before:
+		case j.year == s.settled.Year()-1 && !year.credited && !before:
+			// Nothing is due where the law of that year is not known, as before the books began.
+			if known, err := c.yearly(ctx, j.key.book, j.year); err != nil || known == nil {
+				return errors.Join(err, c.byYear(ctx, j))
+			}
 			months = 12
 			j.settled, j.period = s.settled, s.settled.Month()
 		}
 	}
 	if j.settled == 0 {
-		if !c.task.Scope().HasMonth(j.period) || j.year > s.last && j.from == (personal.Year{}) {
+		if !c.task.Scope().HasMonth(j.period) || j.year >= s.first+len(s.years) && j.from == (personal.Year{}) {
 			return nil
 		}
 		return c.byYear(ctx, j)
@@ -163,16 +178,16 @@ func (c *interestCheck) byYear(ctx context.Context, j *judgement) error {
 		return err
 	}
 	if rule == nil {
-		c.task.Note(both("基金账套 %v 的 %d 年度没有提供记账利率，未重新计算", "no rate was given for book %v and %d: nothing was recomputed", audit.BookRef(j.key.book), j.year))
+		c.note(both("基金账套 %v 的 %d 年度没有提供记账利率，未重新计算", "no rate was given for book %v and %d: nothing was recomputed", audit.BookRef(j.key.book), j.year))
 		return nil
 	}
 	return c.compare(j, rule)
 }
 
 func (c *interestCheck) compare(j *judgement, rule *personal.InterestRule) error {
-	credit, steps, err := personal.ComputeInterest(j.from, *rule, j.life.origin.Currency)
+	credit, steps, err := personal.ComputeInterest(j.from, *rule, j.life.currency)
 	if refused, ok := errors.AsType[*personal.AccountError](err); ok {
-		c.task.Note(both("账户 %s 的 %d 年度利息无法重新计算：%s", "the interest of account %s for %d cannot be recomputed: %s", j.key.code, j.year, refused.Reason))
+		c.note(both("账户 %s 的 %d 年度利息无法重新计算：%s", "the interest of account %s for %d cannot be recomputed: %s", j.key.code, j.year, refused.Reason))
 		return nil
 	}
 	if err != nil {
@@ -187,14 +202,15 @@ func (c *interestCheck) compare(j *judgement, rule *personal.InterestRule) error
 
 // report reports a difference beyond the tolerance. The rule is nil where no interest is due at all.
 func (c *interestCheck) report(j *judgement, should money.Amount, rule *personal.InterestRule, steps []personal.InterestStep) error {
-	gap, err := j.booked.sum.Sub(should)
-	if err != nil || j.booked.err != nil {
-		return errors.Join(err, j.booked.err)
+	gap, err := j.booked.Sub(should)
+	if err != nil || int64(gap.Abs()) <= c.task.Parameter("tolerance") {
+		return err
 	}
-	if int64(gap.Abs()) <= c.task.Parameter("tolerance") {
+	if c.suspects != nil {
+		c.suspects[j.key] = true
 		return nil
 	}
-	evidence, o := j.booked.evidence, &j.life.origin
+	evidence, o := j.life.evidence[j.year], j.life.origin
 	if len(evidence) == 0 {
 		evidence = []audit.Evidence{o.Evidence("personal account")}
 	}
@@ -210,14 +226,14 @@ func (c *interestCheck) report(j *judgement, should money.Amount, rule *personal
 }
 
 func (j *judgement) text(should, gap money.Amount, rule *personal.InterestRule, steps []personal.InterestStep) audit.Text {
-	o := &j.life.origin
+	o := j.life.origin
 	text := both("账户 %s，%d 年度", "account %s, interest of %d", j.key.code, j.year)
 	if j.settled != 0 {
 		when := both("（%v 清算）", ", settled on %v", j.settled)
 		text.ZH, text.EN = text.ZH+when.ZH, text.EN+when.EN
 	}
 	if rule == nil {
-		why := both("已记利息 %s，清算当年不计息，相差 %s", ": %s is booked, the place credits none at a settlement, a difference of %s", o.Sum(j.booked.sum), o.Sum(gap))
+		why := both("已记利息 %s，清算当年不计息，相差 %s", ": %s is booked, the place credits none at a settlement, a difference of %s", o.Sum(j.booked), o.Sum(gap))
 		return audit.Text{ZH: text.ZH + why.ZH, EN: text.EN + why.EN}
 	}
 	workings := make([]string, len(steps))
@@ -225,6 +241,6 @@ func (j *judgement) text(should, gap money.Amount, rule *personal.InterestRule, 
 		workings[i] = fmt.Sprintf("%s: %s = %s", step.Name, step.Formula, step.Result)
 	}
 	why := both("已记利息 %s，按 %s、年利率 %s 重新计算为 %s，相差 %s（%s）", ": %s is booked, %s at %s a year gives %s, a difference of %s (%s)",
-		o.Sum(j.booked.sum), rule.Method, rule.Rate, o.Sum(should), o.Sum(gap), strings.Join(workings, "; "))
+		o.Sum(j.booked), rule.Method, rule.Rate, o.Sum(should), o.Sum(gap), strings.Join(workings, "; "))
 	return audit.Text{ZH: text.ZH + why.ZH, EN: text.EN + why.EN}
 }

@@ -38,33 +38,50 @@ func checkInterest(_ context.Context, t *audit.Task) error {
 	source, _ := audit.RightsSource.In(t)
 	law, _ := audit.InterestLawSource.In(t)
 	t.AtEnd(func(ctx context.Context) error {
-		lives := map[accountKey]*accountLife{}
-		for m, err := range source.Movements(ctx) {
-			if err != nil {
-				return err
-			}
-			if m.Day > t.Scope().AsOf {
-				continue
-			}
-			if !m.Day.Valid() {
-				return fmt.Errorf("insurance: movement %s of account %s has no date", m.ID, m.Account)
-			}
-			t.Examined(movements, 1)
-			key := accountKey{m.Book, m.Account}
-			if lives[key] == nil {
-				lives[key] = &accountLife{origin: m.Origin, person: m.Person}
-			}
-			if err := lives[key].move(&m); err != nil {
-				return fmt.Errorf("insurance: account %s of book %v: %w", m.Account, m.Book, err)
-			}
-		}
 		check := newInterestCheck(t, law)
-		for _, key := range sorted(lives, compareAccounts) {
-			if err := check.account(ctx, key, lives[key]); err != nil {
-				return err
-			}
+		if err := check.read(ctx, source, nil); err != nil || len(check.suspects) == 0 {
+			return err
 		}
-		return nil
+		suspects := check.suspects
+		check.suspects = nil
+		return check.read(ctx, source, suspects)
 	})
+	return nil
+}
+
+// read reads the movements of all accounts, or of some with the records of their interest, and judges them.
+func (c *interestCheck) read(ctx context.Context, source audit.Rights, only map[accountKey]bool) error {
+	lives := map[accountKey]*accountLife{}
+	for m, err := range source.Movements(ctx) {
+		if err != nil {
+			return err
+		}
+		key := accountKey{m.Book, m.Account}
+		if m.Day > c.task.Scope().AsOf || only != nil && !only[key] {
+			continue
+		}
+		if !m.Day.Valid() {
+			return fmt.Errorf("insurance: movement %s of account %s has no date", m.ID, m.Account)
+		}
+		life := lives[key]
+		if life == nil {
+			life = &accountLife{currency: m.Currency, person: m.Person}
+			if only != nil {
+				life.origin, life.evidence = &m.Origin, map[int][]audit.Evidence{}
+			}
+			lives[key] = life
+		}
+		if only == nil {
+			c.task.Examined(movements, 1)
+		}
+		if err := life.move(&m); err != nil {
+			return fmt.Errorf("insurance: account %s of book %v: %w", m.Account, m.Book, err)
+		}
+	}
+	for _, key := range sorted(lives, compareAccounts) {
+		if err := c.account(ctx, key, lives[key]); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package insurance_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,4 +131,21 @@ func TestP02KnowsASettlementAfterTheYearWasCredited(t *testing.T) {
 	// The run credited all of 2025 on 31 December, and the account was settled later on that day.
 	r.Movements = append(r.Movements, moved("9002/1", 20251231, 202512, personal.TagHeirs, -686_451))
 	wantClean(t, runRule(t, "P02", r.Sources()))
+}
+
+// Books that begin with balances taken over have no law for the year before: it is noted, and nothing is due for it at a settlement.
+func TestP02ExpectsNothingAtASettlementOfAYearBeforeTheBooks(t *testing.T) {
+	r := settled(0)
+	taken := moved("9002/1", 20241231, 202412, personal.TagTransfer, 1_000_000)
+	// 10,000.00 × 2.62 % × 10/12 = 218.33, and 67.25 as above.
+	r.Movements = append([]audit.RightsMovement{taken}, r.Movements...)
+	r.Movements = slices.Insert(r.Movements, len(r.Movements)-1, moved("9002/1", 20251110, 202510, personal.InterestTag(2025), 285_58))
+	r.Movements[len(r.Movements)-1].Amount -= 1_000_000 + 285_58
+	run := runRule(t, "P02", r.Sources())
+	for _, f := range run.Findings {
+		t.Error(f.Text.EN)
+	}
+	if notes := run.Outcomes[0].Notes; len(notes) != 1 || !strings.Contains(notes[0].EN, "no rate was given for book 590000/1 and 2024") {
+		t.Errorf("%+v", notes)
+	}
 }
