@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"maps"
@@ -41,9 +42,13 @@ func (p *paper) draw() {
 	if len(found) == 0 {
 		return
 	}
-	p.Charts = append(p.Charts, horizontalBars(p.label("findings chart"), found))
+	bySize := func(bars []bar) []bar {
+		slices.SortStableFunc(bars, func(x, y bar) int { return cmp.Compare(y.size, x.size) })
+		return bars
+	}
+	p.Charts = append(p.Charts, horizontalBars(p.label("findings chart"), bySize(found)))
 	for _, code := range slices.Sorted(maps.Keys(byCurrency)) {
-		p.Charts = append(p.Charts, horizontalBars(fmt.Sprintf("%s (%s)", p.label("risk chart"), code), byCurrency[code]))
+		p.Charts = append(p.Charts, horizontalBars(fmt.Sprintf("%s (%s)", p.label("risk chart"), code), bySize(byCurrency[code])))
 	}
 	if months := p.months(); len(months) > 0 {
 		p.Charts = append(p.Charts, columns(p.label("month chart"), months))

@@ -21,6 +21,13 @@ var labels = map[string]audit.Text{
 	"rules hit":       {ZH: "有发现的规则", EN: "Rules with findings"},
 	"rules clean":     {ZH: "未发现问题的规则", EN: "Rules without findings"},
 	"rules open":      {ZH: "未能完成的规则", EN: "Rules not completed"},
+	"glance":          {ZH: "发现一览", EN: "Findings at a glance"},
+	"glance note":     {ZH: "先违规、后线索；按严重程度和涉及金额排列。", EN: "Violations first, then leads; by severity and amount at risk."},
+	"largest":         {ZH: "涉及金额最大的发现", EN: "Findings with the largest amounts"},
+	"unfinished":      {ZH: "未能完成的检查及原因", EN: "What could not be examined, and why"},
+	"reason":          {ZH: "原因", EN: "Reason"},
+	"period":          {ZH: "期间", EN: "Period"},
+	"subject":         {ZH: "对象", EN: "Subject"},
 	"at risk":         {ZH: "涉及金额", EN: "Amount at risk"},
 	"at risk note":    {ZH: "同一凭证可能被多条规则发现，各规则金额不可相加。", EN: "One voucher may be found by several rules; amounts of different rules do not add up."},
 	"warnings":        {ZH: "须先处理的事项", EN: "To be settled first"},
@@ -76,6 +83,9 @@ var labels = map[string]audit.Text{
 	"failed rule":     {ZH: "规则 %s 执行失败：%s", EN: "rule %s failed: %s"},
 	"no period":       {ZH: "无期间", EN: "none"},
 	"earlier":         {ZH: "更早", EN: "earlier"},
+	"prepared":        {ZH: "编制人", EN: "Prepared by"},
+	"reviewed":        {ZH: "复核人", EN: "Reviewed by"},
+	"opinion":         {ZH: "被审计单位意见", EN: "Opinion of the audited"},
 	"page foot":       {ZH: "由 fundledger 生成，内容只取决于审计运行记录。", EN: "Made by fundledger from the record of the run alone."},
 }
 
@@ -91,10 +101,15 @@ func label(name string) audit.Text {
 var subjectNames = map[string]string{
 	"account": "科目", "voucher": "凭证", "entry": "记录", "line": "行", "transfer": "划转", "voucher type": "凭证类型", "numbers": "编号", "month": "月份",
 	"bank account": "银行账户", "item": "账项", "tag": "标签", "person": "人员", "statement": "报表", "row": "行次", "column": "栏次", "table": "表", "field": "字段",
+	"member": "参保人", "employer": "单位", "scheme": "险种", "insurance": "险种", "enrolment": "参保记录", "demand": "核定单", "receipt": "到账", "payment": "待遇支付",
+	"award": "待遇核定", "recovery": "追回", "day": "日期", "part": "缴费部分",
 }
 
 // evidenceKinds are what evidence refers to.
 var evidenceKinds = map[string]audit.Text{
 	"entry": {ZH: "账簿记录", EN: "entry"}, "trial balance": {ZH: "科目余额表", EN: "trial balance"}, "bank statement line": {ZH: "银行对账单行", EN: "bank statement line"},
-	"statement cell": {ZH: "报表单元格", EN: "statement cell"},
+	"statement cell": {ZH: "报表单元格", EN: "statement cell"}, "demand": {ZH: "应收核定单", EN: "demand"}, "receipt": {ZH: "到账记录", EN: "receipt"},
+	"payment": {ZH: "待遇支付记录", EN: "payment"}, "return": {ZH: "退票", EN: "return"}, "enrolment": {ZH: "参保记录", EN: "enrolment"}, "died": {ZH: "死亡登记", EN: "registered death"},
+	"award": {ZH: "待遇核定", EN: "award"}, "recovery": {ZH: "追回案件", EN: "recovery"}, "assessment": {ZH: "缴费核定明细", EN: "assessment"},
+	"approval": {ZH: "审核", EN: "approval"},
 }

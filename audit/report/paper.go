@@ -16,8 +16,18 @@ type paper struct {
 	Warnings   []string
 	Violations []section
 	Leads      []section
+	Glance     []glance         // violations before leads, the gravest rules first
+	Largest    []*audit.Finding // by amount at risk, at most mostLargest
+	Unfinished []*audit.Outcome // rules that were not run, failed, or did not see everything
 	Counts     counts
 	Charts     []template.HTML
+	shown      map[string]bool // findings that the page shows, by id
+}
+
+// glance is one rule with findings in the summary.
+type glance struct {
+	Outcome *audit.Outcome
+	Class   string // of its colour
 }
 
 type counts struct {
@@ -33,12 +43,13 @@ type section struct {
 }
 
 func newPaper(run *audit.Run, o Options) *paper {
-	p := &paper{Options: o, Run: run}
+	p := &paper{Options: o, Run: run, shown: map[string]bool{}}
 	for i := range run.Outcomes {
 		outcome := &run.Outcomes[i]
 		switch {
 		case outcome.Status != audit.Ran:
 			p.Counts.Open++
+			p.Unfinished = append(p.Unfinished, outcome)
 		case outcome.Found == 0:
 			p.Counts.Clean++
 		}
@@ -55,6 +66,7 @@ func newPaper(run *audit.Run, o Options) *paper {
 			p.Leads = append(p.Leads, s)
 		}
 	}
+	p.summarise()
 	p.warn()
 	p.draw()
 	return p
@@ -65,10 +77,16 @@ func (p *paper) section(outcome *audit.Outcome) section {
 	listed := 0
 	for i := range p.Run.Findings {
 		if f := &p.Run.Findings[i]; f.Rule == outcome.Rule {
-			if listed++; listed <= p.MostFindings {
-				s.Findings = append(s.Findings, f)
-			}
+			listed++
+			s.Findings = append(s.Findings, f)
 		}
+	}
+	if len(s.Findings) > p.MostFindings { // then the page shows the gravest and largest
+		slices.SortStableFunc(s.Findings, graver)
+		s.Findings = slices.Clip(s.Findings[:p.MostFindings])
+	}
+	for _, f := range s.Findings {
+		p.shown[f.ID] = true
 	}
 	if more := listed - len(s.Findings); more > 0 {
 		s.More = append(s.More, fmt.Sprintf(p.label("more"), more))
@@ -184,8 +202,9 @@ func (p *paper) Subjects(f *audit.Finding) string {
 		if translated, ok := subjectNames[s.Name]; ok && p.Language == audit.Chinese {
 			name = translated
 		}
-		if s.Name != "fault" && s.Name != "section" && s.Value != "" { // the text says what is wrong, and where
-			parts = append(parts, name+" "+s.Value)
+		value := strings.TrimPrefix(s.Value, s.Name+" ")             // a source's own reference may say once more what it is: demand 64
+		if s.Name != "fault" && s.Name != "section" && value != "" { // the text says what is wrong, and where
+			parts = append(parts, name+" "+value)
 		}
 	}
 	return strings.Join(parts, " · ")
@@ -201,6 +220,64 @@ func (p *paper) EvidenceName(e audit.Evidence) string {
 		name += fmt.Sprintf(" %s #%d", e.Book, e.Seq)
 	}
 	return name
+}
+
+// Anchor is where the page shows a finding: at its own place, or at its rule's when it is one of those left out.
+func (p *paper) Anchor(f *audit.Finding) string {
+	if p.shown[f.ID] {
+		return f.ID
+	}
+	return f.Rule
+}
+
+// mostEvidence bounds the references of one finding that the page shows.
+const mostEvidence = 20
+
+// Evidence is what a finding rests on, as far as the page shows it.
+func (p *paper) Evidence(f *audit.Finding) []audit.Evidence {
+	return f.Evidence[:min(len(f.Evidence), mostEvidence)]
+}
+
+// MoreEvidence says how much evidence of a finding the page leaves out; nothing when it shows all.
+func (p *paper) MoreEvidence(f *audit.Finding) string {
+	if len(f.Evidence) <= mostEvidence {
+		return ""
+	}
+	return fmt.Sprintf(p.label("more"), len(f.Evidence)-mostEvidence)
+}
+
+// statutes are the short names by which rules cite the laws, written out for a reader of the paper.
+var statutes = []struct {
+	short string
+	name  audit.Text
+}{
+	{"SIL ", audit.Text{ZH: "《社会保险法》", EN: "社会保险法 (Social Insurance Law) "}},
+	{"HR ", audit.Text{ZH: "《社会保险经办条例》", EN: "社会保险经办条例 (Regulations on Social Insurance Handling) "}},
+	{"FIN ", audit.Text{ZH: "《社会保险基金财务制度》（财社〔2017〕144号）", EN: "社会保险基金财务制度 (financial rules of the funds, 财社〔2017〕144号) "}},
+	{"COL ", audit.Text{ZH: "《社会保险费征缴暂行条例》", EN: "社会保险费征缴暂行条例 (Interim Regulations on Collection) "}},
+}
+
+// Basis writes the provisions that a rule rests on.
+func (p *paper) Basis(basis []string) string {
+	cited := make([]string, len(basis))
+	for i, b := range basis {
+		cited[i] = b
+		for _, s := range statutes {
+			if rest, found := strings.CutPrefix(b, s.short); found {
+				cited[i] = p.T(s.name) + rest
+			}
+		}
+	}
+	return strings.Join(cited, "; ")
+}
+
+// Identity is what tells a source from another of its kind, without the root that the checkpoint has already.
+func (p *paper) Identity(identity string) string {
+	what, _, _ := strings.Cut(identity, ", root ")
+	if strings.Trim(what, "0123456789abcdef") == "" {
+		return p.Short(what) // a hash
+	}
+	return what
 }
 
 // Ordinals writes line numbers, neighbours as a stretch: 4–7, 9.

@@ -100,7 +100,7 @@ func findingRecord(f *audit.Finding, outcome *audit.Outcome, language audit.Lang
 	}
 	return []string{
 		f.ID, f.Rule, strconv.Itoa(f.Version), string(f.Kind), f.Severity.Name().EN, f.Book.String(), periodText(f.Period), csv.Text(f.Name()), amount, currency,
-		csv.Text(f.Text.In(language)), csv.Text(outcome.Why.In(language)), csv.Text(outcome.Do.In(language)), csv.Text(strings.Join(outcome.Basis, "; ")),
+		csv.Text(f.Text.In(language)), csv.Text(outcome.Why.In(language)), csv.Text(outcome.Do.In(language)), csv.Text((&paper{Options: Options{Language: language}}).Basis(outcome.Basis)),
 		csv.Text(strings.Join(evidence, "; ")), string(f.Status), csv.Text(response.By), at, csv.Text(response.Text),
 	}
 }
