@@ -77,16 +77,43 @@ type checker struct {
 	request  Request
 	found    []Violation
 	err      error
+
+	made map[Request]*Statement                // each is made once
+	days map[calendar.Date]*accounts.BookChart // the book's charts of other days
 }
 
 func (c *checker) make(kind accounts.FormKind, request Request) *Statement {
 	if c.err != nil {
 		return nil
 	}
+	if c.made == nil {
+		c.made, c.days = map[Request]*Statement{}, map[calendar.Date]*accounts.BookChart{}
+	}
 	request.Kind = kind
-	s, err := Make(c.book, c.balances, request)
-	c.keep(err)
+	s, done := c.made[request]
+	if !done {
+		book, err := c.on(request.day())
+		c.keep(err)
+		if err != nil {
+			return nil
+		}
+		s, err = Make(book, c.balances, request)
+		c.keep(err)
+		c.made[request] = s
+	}
 	return s
+}
+
+// on returns the chart of the book on a day.
+func (c *checker) on(day calendar.Date) (*accounts.BookChart, error) {
+	if book, ok := c.days[day]; ok {
+		return book, nil
+	}
+	book, err := c.book.On(day)
+	if err == nil {
+		c.days[day] = book
+	}
+	return book, err
 }
 
 func (c *checker) keep(err error) {

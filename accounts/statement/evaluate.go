@@ -64,9 +64,12 @@ func newEvaluation(book *accounts.BookChart, balances Balances, request Request)
 	if !request.Month.Valid() {
 		return nil, &Error{Where: request.Month.String(), Reason: "is no month"}
 	}
-	today, err := book.On(request.day())
-	if err != nil {
-		return nil, err
+	today := book
+	if book.At != request.day() {
+		var err error
+		if today, err = book.On(request.day()); err != nil {
+			return nil, err
+		}
 	}
 	form, err := book.Chart().Form(book.Fund, request.Kind, request.day())
 	if err != nil {
