@@ -3,6 +3,7 @@ package synthetic
 import (
 	"context"
 	"fmt"
+	"math/big"
 
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/registration/identity"
@@ -15,10 +16,12 @@ type agency struct {
 	year       Year
 	folder     string
 	law        *scheme.Catalogue
+	rate       *big.Rat // of interest on personal accounts
 	stories    stories
 	employers  []employer // the cast's first, then those of the members beyond
-	people     []person   // of the cast, who contribute, in the order of members.csv
+	people     []*person  // of the cast, who contribute, in the order of members.csv
 	pensioners []pensioner
+	retiree    retiree
 	crowd      crowd
 	accounts   [3]bankAccount // in the order income, fiscal, expenditure
 	before     map[int]int64  // bases of the month before, by number of the person
@@ -43,24 +46,8 @@ type person struct {
 	employer            int
 	from, left          calendar.Month // first month with the employer, first month without; zero for none
 	wage                int64
-	account             account
+	account             *account
 	part                bool // plays one already
-}
-
-// account is a personal account: what stood on it at the beginning, and what moved in each month of the year.
-type account struct {
-	opening  int64
-	postings [13]int64 // by month, from 1
-}
-
-func (p *account) post(month calendar.Month, amount int64) { p.postings[month.OfYear()] += amount }
-
-func (p *account) balance() int64 {
-	sum := p.opening
-	for _, amount := range p.postings {
-		sum += amount
-	}
-	return sum
 }
 
 func newAgency(ctx context.Context, y Year, folder string) (*agency, error) {
@@ -68,7 +55,11 @@ func newAgency(ctx context.Context, y Year, folder string) (*agency, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &agency{ctx: ctx, year: y, folder: folder, law: law, before: map[int]int64{}, owed: map[int][]demand{}}
+	rate, err := law.Rate("cn.pension.account.notional_rate", lastDay)
+	if err != nil {
+		return nil, err
+	}
+	a := &agency{ctx: ctx, year: y, folder: folder, law: law, rate: rate.Number.Rat(), before: map[int]int64{}, owed: map[int][]demand{}}
 	d := drawOf(y.Seed, matterFund, 0)
 	a.accounts = [3]bankAccount{{name: "income", number: "590100010001001"},
 		{name: "fiscal", number: "590100010003003", opening: int64(d.between(500, 900))*10_000_00 + int64(y.Members)*1_500_00},
@@ -104,15 +95,15 @@ func (a *agency) makePeople() {
 }
 
 // newPerson is next in the order of members.csv. Nobody is old enough to retire in the year.
-func (a *agency) newPerson(d *draw, employer int) person {
+func (a *agency) newPerson(d *draw, employer int) *person {
 	n := len(a.people) + 1
 	sex, class := identity.Male, "M60"
 	if d.upTo(2) == 0 {
 		sex, class = identity.Female, oneOf(d, []string{"F50", "F55"})
 	}
 	birth := calendar.MustDate(d.between(1977, 2002), d.between(1, 12), d.between(1, 28))
-	return person{number: identityNumber(castArea, birth, sex, n), name: personName(d, n), class: class, employer: employer, from: firstMonth,
-		wage: int64(300_000 + 5_000*d.upTo(400)), account: account{opening: int64(d.upTo(9_000_000))}}
+	return &person{number: identityNumber(castArea, birth, sex, n), name: personName(d, n), class: class, employer: employer, from: firstMonth,
+		wage: int64(300_000 + 5_000*d.upTo(400)), account: &account{opening: int64(d.upTo(9_000_000))}}
 }
 
 func (p *person) at(month calendar.Month) bool {

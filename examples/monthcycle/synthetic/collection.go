@@ -14,6 +14,13 @@ type demand struct {
 	due                  calendar.Date
 	principal, surcharge int64 // not paid
 	parts                []part
+	paid                 []instalment
+}
+
+// instalment is what one receipt gave to the principal of a demand.
+type instalment struct {
+	day    calendar.Date
+	amount int64
 }
 
 // part is the own part of a person of the cast.
@@ -55,7 +62,7 @@ func (a *agency) assess(month calendar.Month) error {
 	}
 	demands := make([]demand, castEmployers)
 	for i := range a.people {
-		p := &a.people[i]
+		p := a.people[i]
 		if !p.at(month) {
 			continue
 		}
@@ -68,6 +75,8 @@ func (a *agency) assess(month calendar.Month) error {
 		base = min(max(base, least), most)
 		a.before[i] = base
 		employer, own := contribution(base)
+		a.retiree.contributed(i, base)
+		a.stories.refund.contributed(i, month, employer, own)
 		d := &demands[p.employer]
 		d.principal += employer + own
 		d.parts = append(d.parts, part{i, own})
@@ -147,6 +156,9 @@ func (a *agency) allocate(employer int, amount int64, paid, effective calendar.D
 			return err
 		}
 		d.principal, d.surcharge, amount = d.principal-principal, d.surcharge+due, amount-principal
+		if principal > 0 {
+			d.paid = append(d.paid, instalment{paid, principal})
+		}
 		if principal > 0 && d.principal == 0 {
 			for _, p := range d.parts {
 				a.people[p.person].account.post(effective.Month(), p.amount)

@@ -3,6 +3,7 @@ package synthetic
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,28 +22,52 @@ func (a *agency) expect(rule string, period calendar.Month, amount int64, why st
 	a.expected = append(a.expected, finding{rule: rule, why: why, period: period, amount: amount, subjects: subjects})
 }
 
+func employerNo(i int) string { return fmt.Sprint("employer ", i+1) }
+
 // memberNo is the subject of the i-th row of members.csv, from 0.
 func memberNo(i int) string { return fmt.Sprint("member ", i+1) }
 
 func (a *agency) pensionerNo(i int) string { return memberNo(len(a.people) + i) }
 
 // expectAtEnd predicts the findings that show at the end of the year only.
-func (a *agency) expectAtEnd() error {
+func (a *agency) expectAtEnd() {
 	s := &a.stories
 	if a.has(DuplicateEnrolment) {
 		a.expect("R01", s.twice.from, 0, "a member is in the residents' scheme besides (enrolments.csv)", memberNo(s.twice.person))
 	}
 	for e := range castEmployers {
+		unallocated := map[calendar.Date]int64{}
 		for _, d := range a.owed[e] {
+			if d.principal > 0 { // members get nothing of a demand before it is complete
+				for _, p := range d.paid {
+					unallocated[p.day] += p.amount
+				}
+			}
 			// The agency's first notice goes out more than thirty days after the due day, see area.go of the example.
-			if d.principal > 0 && lastDay.Sub(d.due) > 30 {
-				a.expect("C06", d.month, d.principal, "an employer pays in part, each time the oldest first; notice went out late", fmt.Sprint("employer ", e+1), "month "+d.month.String())
+			if d.principal > 0 && lastDay.Sub(d.due) > noticeDays {
+				a.expect("C06", d.month, d.principal, "an employer pays in part, each time the oldest first; notice went out late", employerNo(e), "month "+d.month.String())
+			}
+		}
+		for _, day := range slices.Sorted(maps.Keys(unallocated)) {
+			if lastDay.Sub(day) > allocationDays {
+				a.expect("C09", day.Month(), unallocated[day], "what an employer paid in part of a month waits for the rest, and is allocated to nobody", employerNo(e))
 			}
 		}
 	}
+	if a.has(BouncedPension) && lastDay.Sub(s.bounced.day) > returnDays {
+		month := s.bounced.day.Month()
+		a.expect("B14", month, a.pensioners[s.bounced.pensioner].monthly, "a pension came back and was not issued again", a.pensionerNo(s.bounced.pensioner), "month "+month.String())
+	}
 	a.expectSuspense()
-	return nil
 }
+
+// The days that rules C06, C09 and B14 grant, and the last day on which money may come that rule L13 asks about after three months.
+const (
+	noticeDays     = 30
+	allocationDays = 15
+	returnDays     = 30
+	suspenseFrom   = calendar.Date(20250930)
+)
 
 // expectSuspense predicts what is said of money that is nobody's. Rule L13 asks after three months and takes what was used off the oldest first.
 func (a *agency) expectSuspense() {
@@ -58,7 +83,7 @@ func (a *agency) expectSuspense() {
 	for _, item := range a.suspense {
 		taken := min(used, item.amount)
 		used -= taken
-		if left := item.amount - taken; left > 0 && item.day < 20250930 {
+		if left := item.amount - taken; left > 0 && item.day < suspenseFrom {
 			a.expect("L13", item.day.Month(), left, "a receipt that nobody has identified stands in suspense for months")
 		}
 	}

@@ -1,6 +1,7 @@
 package synthetic
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/fundledger/fundledger/ledger/calendar"
@@ -58,14 +59,20 @@ func (a *agency) writeMembers() error {
 			opening.row(number, amountText(amount))
 		}
 	}
-	for _, p := range a.people {
-		add(p.number, p.name, p.class, "", p.account.opening)
+	for i, p := range a.people {
+		payee := ""
+		if i == a.retiree.person {
+			payee = a.retiree.pension.payee
+		}
+		add(p.number, p.name, p.class, payee, p.account.opening)
 	}
 	for i := range a.pensioners {
 		p := &a.pensioners[i]
 		add(p.number, p.name, p.class, p.payee, p.account.opening)
 		claims.row(p.row()...)
 	}
+	a.retiree.pension.claim = fmt.Sprintf("C%02d", len(a.pensioners)+1)
+	claims.row(a.retiree.claim()...)
 	err = a.crowd.write(a, add, claims)
 	return claims.close(opening.close(members.close(err)))
 }
@@ -155,15 +162,22 @@ func (a *agency) end() error {
 	if s.pensioner.heirs < s.worker.heirs {
 		slices.Reverse(deaths)
 	}
-	righted := &a.pensioners[s.returned.pensioner]
-	if err := a.expectAtEnd(); err != nil {
-		return err
+	terms := [][]string{{"day", "claim", "instalment", "first_due", "monthly_offset"}}
+	if a.has(DeathReportedLate) {
+		p := &a.pensioners[s.pensioner.who]
+		first, _ := p.instalments(s.pensioner.day)
+		terms = append(terms, []string{s.agreed.String(), p.claim, amountText(first), s.repaid[0].Month().String(), "0.00"})
 	}
+	righted := &a.pensioners[s.returned.pensioner]
+	a.expectAtEnd()
 	for name, rows := range map[string][][]string{
-		"deaths.csv":        append([][]string{{"identity_number", "day", "reported", "heirs_paid"}}, deaths...),
-		"payee_changes.csv": {{"day", "identity_number", "account"}, {s.returned.righted.String(), righted.number, righted.payee[:8] + "9" + righted.payee[9:]}},
-		"identified.csv":    append([][]string{{"bank_reference", "day", "credit_code"}}, a.known.identified...),
-		"mislaid.csv":       append([][]string{{"bank_reference", "account", "why"}}, a.known.mislaid...),
+		"deaths.csv":         append([][]string{{"identity_number", "day", "reported", "heirs_paid"}}, deaths...),
+		"payee_changes.csv":  {{"day", "identity_number", "account"}, {s.returned.righted.String(), righted.number, righted.payee[:8] + "9" + righted.payee[9:]}},
+		"refunds.csv":        {{"day", "credit_code", "month", "identity_number", "reason"}, s.refund.row(a)},
+		"recovery_terms.csv": terms,
+		"prior_service.csv":  {{"identity_number", "months", "index_sum", "months_before", "before_index", "until", "reference"}, a.retiree.service()},
+		"identified.csv":     append([][]string{{"bank_reference", "day", "credit_code"}}, a.known.identified...),
+		"mislaid.csv":        append([][]string{{"bank_reference", "account", "why"}}, a.known.mislaid...),
 	} {
 		if err := a.writeRows(name, rows); err != nil {
 			return err

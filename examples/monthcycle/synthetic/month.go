@@ -20,6 +20,9 @@ func (a *agency) month(month calendar.Month) error {
 	if err := a.ctx.Err(); err != nil {
 		return err
 	}
+	if err := a.retire(month); err != nil {
+		return err
+	}
 	if err := a.assess(month); err != nil {
 		return err
 	}
@@ -28,7 +31,7 @@ func (a *agency) month(month calendar.Month) error {
 	}
 	outlay := a.pensions(month)
 	a.returns(month)
-	outlay += a.heirs(month)
+	outlay += a.heirs(month) + a.refund(month)
 	a.fund(month, outlay)
 	a.interest(month)
 	a.sweep(month)

@@ -8,6 +8,9 @@ import (
 // pensions is the run of a month and what the bank debits for it: all who have begun and whose death is not yet known, in the order of members.
 func (a *agency) pensions(month calendar.Month) (sum int64) {
 	s := &a.stories
+	if p := &a.retiree.pension; month >= p.first {
+		sum += a.draws(p, month)
+	}
 	for i := range a.pensioners {
 		p := &a.pensioners[i]
 		if i == s.returned.pensioner && month == s.returned.righted.Month() { // what came back goes out again, before this month's own
@@ -16,13 +19,9 @@ func (a *agency) pensions(month calendar.Month) (sum int64) {
 			sum += p.monthly
 		}
 		stopped := i == s.pensioner.who && month > s.pensioner.day.Month() && month >= s.pensioner.reported.Month()
-		if month < p.first || stopped {
-			continue
+		if month >= p.first && !stopped {
+			sum += a.draws(p, month)
 		}
-		a.payments++
-		p.payments[month] = a.payments
-		p.pay(month, a.payments)
-		sum += p.monthly
 	}
 	a.payments += int64(a.crowd.pensioners)
 	sum += a.crowd.monthly
@@ -30,11 +29,16 @@ func (a *agency) pensions(month calendar.Month) (sum int64) {
 	return sum
 }
 
+// draws is the pension of a month for one of the cast.
+func (a *agency) draws(p *pensioner, month calendar.Month) int64 {
+	a.payments++
+	p.payments[month] = a.payments
+	p.pay(month, a.payments)
+	return p.monthly
+}
+
 // pay takes what the personal account bears of a month's pension: its part, as long as there is something.
 func (p *pensioner) pay(month calendar.Month, payment int64) {
-	if p.borne == nil {
-		p.borne = map[int64]int64{}
-	}
 	taken := min(p.fromAccount, p.account.balance())
 	p.borne[payment] = taken
 	p.account.post(month, -taken)
@@ -65,18 +69,18 @@ func (a *agency) returns(month calendar.Month) {
 			a.expect("B01", m, dead.monthly, "a death was reported late, and pensions went on (deaths.csv)", a.pensionerNo(s.pensioner.who), "month "+m.String())
 		}
 	}
-	for i, day := range s.repaid {
-		if day.Month() == month {
-			whole := int64(len(overpaid)) * dead.monthly
-			n := int64(len(s.repaid))
-			amount := whole / n
-			if i == len(s.repaid)-1 {
-				amount = whole - whole/n*(n-1)
-			}
-			a.accounts[expenditure].post(bankLine{day: day, amount: amount, endToEnd: "OVERPAID-" + dead.claim, party: "继承人", partyAccount: "590399990009901",
-				text: "退回多发养老金"})
+	first, second := dead.instalments(s.pensioner.day)
+	for i, amount := range []int64{first, second} {
+		if day := s.repaid[i]; day.Month() == month {
+			a.accounts[expenditure].post(bankLine{day: day, amount: amount, endToEnd: "OVERPAID-" + dead.claim, party: "继承人", partyAccount: "590399990009901", text: "退回多发养老金"})
 		}
 	}
+}
+
+// instalments are the two in which the heirs return what was paid after a death, the first not smaller than the second.
+func (p *pensioner) instalments(death calendar.Date) (first, second int64) {
+	whole := int64(len(p.overpaid(death))) * p.monthly
+	return whole - whole/2, whole / 2
 }
 
 // overpaid are the months paid for after the month of a death.
@@ -96,19 +100,20 @@ func (a *agency) comesBack(who int, day calendar.Date, text string) {
 	a.accounts[expenditure].post(bankLine{day: day, amount: p.monthly, endToEnd: benefits.Reference(int64(day.MonthOfYear()), payment), party: p.name, partyAccount: p.payee, text: text})
 }
 
-// heirs pays to heirs what is left on personal accounts.
+// heirs pays to heirs what is left on personal accounts, with the interest of the year for the months before.
 func (a *agency) heirs(month calendar.Month) (sum int64) {
 	for i, d := range []*death{&a.stories.worker, &a.stories.pensioner} {
 		if d.heirsPaid.Month() != month {
 			continue
 		}
-		held := &a.people[a.stories.worker.who].account
+		held := a.people[a.stories.worker.who].account
 		if i == 1 {
-			held = &a.pensioners[a.stories.pensioner.who].account
+			held = a.pensioners[a.stories.pensioner.who].account
 		}
-		amount := held.balance()
-		held.post(month, -amount)
+		amount := held.balance() + held.interestThrough(month.OfYear()-1, a.rate)
+		held.post(month, -held.balance())
 		sum += amount
+		a.payments++ // it counts with the others
 		a.accounts[expenditure].post(bankLine{day: d.heirsPaid, amount: -amount, endToEnd: d.heirs, party: "继承人", partyAccount: "59039999000990" + d.heirs[len(d.heirs)-1:],
 			text: "个人账户余额继承"})
 	}

@@ -22,13 +22,16 @@ type pensioner struct {
 	months, before                    int
 	first                             calendar.Month
 	monthly, fromAccount              int64
-	account                           account
+	account                           *account
 	payments                          map[calendar.Month]int64 // the numbers that the service gives
 	borne                             map[int64]int64          // by the personal account, of each payment
 }
 
 // The published determinations come first among the pensioners of the cast, then those who have a pension from the earlier system.
-const firstOrdinary = 5
+const (
+	firstOrdinary   = 5
+	nearlyExhausted = firstOrdinary + 2
+)
 
 // published are the claims that carry the figures of published determination sheets, by the rules of the province that each comes from.
 func published() []pensioner {
@@ -64,7 +67,7 @@ func (a *agency) makePensioners() error {
 	for i := range list {
 		list[i].class, list[i].number = "M60", identityNumber(castArea, birthsOfPublished[i], identity.Male, numbersFrom+i)
 	}
-	for range d.between(3, 6) {
+	for range d.between(4, 7) {
 		p, birth, sex, err := a.drawPension(&d)
 		if err != nil {
 			return err
@@ -79,8 +82,11 @@ func (a *agency) makePensioners() error {
 		if err := a.determine(p); err != nil {
 			return fmt.Errorf("claim %s: %w", p.claim, err)
 		}
-		p.account = account{opening: minor(money.MustDecimal(p.balance))}
+		p.account, p.borne = &account{opening: minor(money.MustDecimal(p.balance))}, map[int64]int64{}
 	}
+	// One account is nearly used up: it stops at zero within the year, while the pension goes on.
+	small := &list[nearlyExhausted]
+	small.account.opening = small.fromAccount * int64(d.between(21, 99)) / 10
 	a.pensioners = list
 	return nil
 }

@@ -47,9 +47,11 @@ type stories struct {
 		account string
 		month   calendar.Month
 	}
-	worker    death // a member who contributes dies
-	pensioner death // and one who draws a pension
-	repaid    [1]calendar.Date
+	worker    death            // a member who contributes dies
+	pensioner death            // and one who draws a pension
+	agreed    calendar.Date    // how the heirs of the pensioner return what was paid after the death
+	repaid    [2]calendar.Date // and when they do
+	refund    refund
 }
 
 // death is a death of the cast. The heirs get what is left on the personal account.
@@ -78,6 +80,8 @@ func (a *agency) drawStories() {
 	s.unidentified.day, s.unidentified.amount = dayOf(month(1, 11), d.between(10, 27)), int64(d.between(1_000, 20_000))*1_00
 	s.mislaid.account, s.mislaid.month = oneOf(&d, []string{"fiscal", "expenditure"}), firstMonth.Add(3*d.between(1, 3)-1)
 	a.drawDeaths(&d, parts[4])
+	a.drawRetiree(&d, parts[5])
+	a.drawRefund(&d, parts[4])
 	a.drawPensionStories(&d)
 	a.drawPeopleStories(&d, parts[1])
 }
@@ -98,7 +102,8 @@ func (a *agency) drawDeaths(d *draw, employer int) {
 	p.day = dayOf(died, d.between(1, 28))
 	p.reported = p.day.AddDays(6)
 	late := dayOf(died.Add(d.between(2, 4)), d.between(2, 9))
-	s.repaid[0] = dayOf(late.Month().Add(1), d.between(16, 24))
+	s.agreed = late.AddDays(d.between(1, 9))
+	s.repaid = [2]calendar.Date{dayOf(late.Month().Add(1), d.between(16, 24)), dayOf(late.Month().Add(2), d.between(16, 24))}
 	p.heirsPaid = dayOf(late.Month().Add(2+d.between(0, 1)), d.between(25, 27))
 	if a.has(DeathReportedLate) {
 		p.reported = late
@@ -136,7 +141,7 @@ func (a *agency) drawPeopleStories(d *draw, forgetful int) {
 		p.from, p.account.opening, p.part = firstMonth.Add(d.between(2, 11)-1), 0, true
 		a.people = append(a.people, p)
 	}
-	leaver := &a.people[a.someone(d, d.upTo(castEmployers))]
+	leaver := a.people[a.someone(d, d.upTo(castEmployers))]
 	leaver.left, leaver.part = firstMonth.Add(d.between(3, 11)-1), true
 	t := &a.stories.twice
 	t.person, t.from = a.someone(d, d.upTo(castEmployers)), firstMonth.Add(d.between(2, 8)-1)
