@@ -130,16 +130,19 @@ func (c Column) String() string {
 // LoadTextFormat reads a statement mapping. Every text in it is a text (a number or date that is meant as text must be quoted), unknown and repeated
 // keys are refused, and all faults come together as *Faults with file, line and column.
 func LoadTextFormat(file string, content []byte) (*TextFormat, error) {
-	m := &mappingFile{file: file, bare: bareInStatement}
-	var f TextFormat
-	m.decode(content, &f)
+	return loadMapping(content, &mappingFile{file: file, bare: bareInStatement}, &TextFormat{})
+}
+
+// loadMapping fills a mapping from YAML and checks it, when it could be read at all.
+func loadMapping[F interface{ check(m *mappingFile) }](content []byte, m *mappingFile, f F) (loaded F, err error) {
+	m.decode(content, f)
 	if len(m.faults.List) == 0 {
 		f.check(m)
 	}
 	if err := m.faults.Err(); err != nil {
-		return nil, err
+		return loaded, err
 	}
-	return &f, nil
+	return f, nil
 }
 
 // mappingFile gathers faults of a mapping and knows where each key stands.

@@ -60,16 +60,7 @@ var (
 
 // LoadPaymentTextFormat reads a payment mapping as strictly as LoadTextFormat reads a statement mapping.
 func LoadPaymentTextFormat(file string, content []byte) (*PaymentTextFormat, error) {
-	m := &mappingFile{file: file, bare: func(path string) bool { return path == "titles" }}
-	var f PaymentTextFormat
-	m.decode(content, &f)
-	if len(m.faults.List) == 0 {
-		f.check(m)
-	}
-	if err := m.faults.Err(); err != nil {
-		return nil, err
-	}
-	return &f, nil
+	return loadMapping(content, &mappingFile{file: file, bare: func(path string) bool { return path == "titles" }}, &PaymentTextFormat{})
 }
 
 func (f *PaymentTextFormat) check(m *mappingFile) {

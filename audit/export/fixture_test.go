@@ -1,15 +1,18 @@
 package export_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/export"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/ledgertest"
 	"github.com/fundledger/fundledger/ledger/money"
@@ -160,4 +163,25 @@ func dropTrigger(t *testing.T, f *ledgertest.Fixture, name string) {
 		_, err := tx.Exec(ctx, "DROP TRIGGER "+name)
 		return err
 	}))
+}
+
+// written writes what a format writes to a file of the test.
+func written(t *testing.T, name string, write func(*bytes.Buffer) error) (file string) {
+	t.Helper()
+	var out bytes.Buffer
+	must(t, write(&out))
+	file = filepath.Join(t.TempDir(), name)
+	must(t, os.WriteFile(file, out.Bytes(), 0o600))
+	return file
+}
+
+// busy checks the totals of busyBook.
+func busy(t *testing.T) func(export.Totals, error) error {
+	return func(totals export.Totals, err error) error {
+		t.Helper()
+		if totals.Entries < 80 || totals.Acts < 3 || totals.Debit != totals.Credit {
+			t.Errorf("totals %+v", totals)
+		}
+		return err
+	}
 }

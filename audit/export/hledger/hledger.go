@@ -8,7 +8,6 @@
 package hledger
 
 import (
-	"bufio"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -25,50 +24,22 @@ import (
 
 // Write writes a book to w, reading it once. balances may be nil: then no balances are asserted. The error is that of reading, that of w, or an *export.Error.
 func Write(ctx context.Context, w io.Writer, books audit.Books, balances audit.Balances, book ledger.BookID) (export.Totals, error) {
-	journal, err := export.Open(ctx, books, balances, book)
-	if err != nil {
-		return export.Totals{}, err
-	}
-	out := &writer{Writer: bufio.NewWriter(w), journal: journal, names: map[ledger.AccountNo]string{}, declared: map[string]bool{}}
-	out.head()
-	for e, err := range journal.Entries(ctx) {
-		if err != nil {
-			return journal.Totals, err
-		}
-		if len(e.Lines) == 0 {
-			out.act(e)
-		} else {
-			out.entry(e)
-		}
-	}
-	if err := out.assertions(ctx); err != nil {
-		return journal.Totals, err
-	}
-	return journal.Totals, out.Flush() // keeps the first error of w
+	return export.WriteScript(ctx, w, books, balances, book, format{})
 }
 
-// writer keeps the first error of what is below it, which Flush returns.
-type writer struct {
-	*bufio.Writer
-	journal  *export.Journal
-	names    map[ledger.AccountNo]string // of accounts that have a number
-	declared map[string]bool
-}
+// format is the journal format.
+type format struct{}
 
-func (w *writer) line(format string, args ...any) {
-	fmt.Fprintf(w, format+"\n", args...) //nolint:errcheck // kept by the bufio.Writer
-}
-
-func (w *writer) head() {
-	b := &w.journal.Book
-	w.line("; fundledger book %s %s %s", b.ID, comment(b.Code), comment(b.Name))
-	w.line("; entries 1 to %d, Merkle root %s", b.Seq, hex.EncodeToString(b.Root[:]))
-	w.line("decimal-mark .")
+func (format) Head(s *export.Script) {
+	b := &s.Journal.Book
+	s.Line("; fundledger book %s %s %s", b.ID, comment(b.Code), comment(b.Name))
+	s.Line("; entries 1 to %d, Merkle root %s", b.Seq, hex.EncodeToString(b.Root[:]))
+	s.Line("decimal-mark .")
 	sample := b.Currency.Text(money.Amount(pow10(b.Currency.Scale() + 3)))
 	if b.Currency.Scale() == 0 {
 		sample += "." // hledger wants a mark
 	}
-	w.line("commodity %s %s", sample, b.Currency)
+	s.Line("commodity %s %s", sample, b.Currency)
 }
 
 func pow10(n int32) int64 {
@@ -85,25 +56,17 @@ func pow10(n int32) int64 {
 // typeMarks are the types of accounts as hledger's account directive names them.
 var typeMarks = map[ledger.AccountType]string{ledger.Asset: "A", ledger.Liability: "L", ledger.NetAssets: "E", ledger.Income: "R", ledger.Expense: "X"}
 
-// account returns the full name of an account and declares it before its first use, with those above it.
-func (w *writer) account(chart *audit.Chart, account *ledger.Account) string {
-	if name, ok := w.names[account.No]; ok && account.No != 0 {
-		return name
-	}
-	kind, section := account.Type.String(), account.Section.String()
+func (format) Root(account *ledger.Account) string {
 	if !audit.Known(account) {
-		kind, section = "unknown", "general"
+		return "general:unknown"
 	}
-	name := section + ":" + kind
-	for _, a := range export.Path(chart, account) {
-		name += ":" + part(a.Code, w.journal.Name(a))
-		if !w.declared[name] {
-			w.declared[name] = true
-			w.line("account %s%s", name, typeTag(a))
-		}
-	}
-	w.names[account.No] = name
-	return name
+	return account.Section.String() + ":" + account.Type.String()
+}
+
+func (format) Part(code, name string) string { return part(code, name) }
+
+func (format) Declare(s *export.Script, name string, account *ledger.Account) {
+	s.Line("account %s%s", name, typeTag(account))
 }
 
 func typeTag(a *ledger.Account) string {
@@ -114,36 +77,32 @@ func typeTag(a *ledger.Account) string {
 	return "  ; type:" + mark
 }
 
-func (w *writer) act(e *audit.Entry) {
-	approved := ""
-	if e.ApprovedBy != "" {
-		approved = ", approved by " + comment(e.ApprovedBy)
-	}
-	reason := ""
-	if e.Description != "" {
-		reason = ": " + comment(e.Description)
-	}
-	w.line("\n; act, entry %d: %s on %v by %s%s%s", e.Seq, comment(e.Kind), e.Effective, comment(e.EnteredBy), approved, reason)
-}
+func (format) Act(s *export.Script, e *audit.Entry) { s.Line("\n; %s", export.ActText(e, comment)) }
 
 // parentheses end the code of a transaction.
 var parentheses = strings.NewReplacer("(", "%28", ")", "%29")
 
-func (w *writer) entry(e *audit.Entry) {
-	w.line("")
-	names := make([]string, len(e.Lines))
-	for i := range e.Lines {
-		names[i] = w.account(e.Chart(), e.Account(i))
-	}
+func (format) Entry(s *export.Script, e *audit.Entry, names []string) {
 	code := ""
 	if v := audit.VoucherText(&e.Entry); v != "" {
 		code = " (" + parentheses.Replace(comment(v)) + ")"
 	}
-	w.line("%s", strings.TrimRight(fmt.Sprintf("%v *%s %s", e.Effective, code, description(e.Description)), " "))
-	w.tags(e)
-	c := w.journal.Book.Currency
+	s.Line("%s", strings.TrimRight(fmt.Sprintf("%v *%s %s", e.Effective, code, description(e.Description)), " "))
+	s.Line("    ; seq:%d", e.Seq)
+	for _, fact := range export.Facts(e) {
+		s.Line("    ; %s:%s", fact.Name, value(fact.Value))
+	}
+	if e.Reverses != 0 {
+		s.Line("    ; reverses:%d", e.Reverses)
+	}
+	for _, key := range slices.Sorted(maps.Keys(e.Metadata)) {
+		if e.Metadata[key] != "" {
+			s.Line("    ; meta-%s:%s", tagName(key), value(e.Metadata[key]))
+		}
+	}
+	c := s.Journal.Book.Currency
 	for i, line := range e.Lines {
-		w.line("    %s  %s %s  ; side:%s, ordinal:%d%s", names[i], c.Text(export.Signed(line)), c, line.Side, e.FirstOrdinal+int64(i), lineTags(&line))
+		s.Line("    %s  %s %s  ; side:%s, ordinal:%d%s", names[i], c.Text(export.Signed(line)), c, line.Side, e.FirstOrdinal+int64(i), lineTags(&line))
 	}
 }
 
@@ -158,50 +117,11 @@ func lineTags(line *ledger.Line) string {
 	return text
 }
 
-// tags writes what else is known of an entry, one tag a line.
-func (w *writer) tags(e *audit.Entry) {
-	w.line("    ; seq:%d", e.Seq)
-	tag := func(name, text string) {
-		if text != "" {
-			w.line("    ; %s:%s", name, value(text))
-		}
-	}
-	tag("key", e.Key)
-	tag("kind", e.Kind)
-	tag("period", e.Period.String())
-	tag("entered-by", e.EnteredBy)
-	tag("approved-by", e.ApprovedBy)
-	tag("source", strings.TrimSpace(e.Source.Kind+" "+e.Source.ID))
-	tag("source-sha256", hex.EncodeToString(e.Source.Hash))
-	tag("transfer", e.Transfer)
-	if e.Reverses != 0 {
-		tag("reverses", fmt.Sprint(e.Reverses))
-	}
-	for _, key := range slices.Sorted(maps.Keys(e.Metadata)) {
-		tag("meta-"+tagName(key), e.Metadata[key])
-	}
-}
-
-// assertions writes a transaction of nothing on the last day that asserts every stated balance.
-func (w *writer) assertions(ctx context.Context) error {
-	trial, stated, err := w.journal.Closing(ctx)
-	if err != nil || !stated {
-		return err
-	}
-	accounts := make([]ledger.Account, len(trial.Rows))
+// Balances writes a transaction of nothing on the last day that asserts every stated balance.
+func (format) Balances(s *export.Script, trial *ledger.TrialBalance, names []string) {
+	s.Line("%v * balances as stated", s.Journal.Last)
+	c := s.Journal.Book.Currency
 	for i := range trial.Rows {
-		accounts[i] = trial.Rows[i].Account
+		s.Line("    %s  %s %s =* %s %s", names[i], c.Text(0), c, c.Text(trial.Rows[i].Closing), c)
 	}
-	w.line("")
-	chart := audit.NewChart(accounts)
-	names := make([]string, len(trial.Rows))
-	for i := range trial.Rows {
-		names[i] = w.account(chart, &trial.Rows[i].Account)
-	}
-	w.line("%v * balances as stated", w.journal.Last)
-	c := w.journal.Book.Currency
-	for i := range trial.Rows {
-		w.line("    %s  %s %s =* %s %s", names[i], c.Text(0), c, c.Text(trial.Rows[i].Closing), c)
-	}
-	return nil
 }
