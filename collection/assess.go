@@ -114,17 +114,12 @@ type assessor struct {
 	rates      [2]scheme.Value // employer, person
 	undeclared *scheme.Value
 
-	page     []enrolledEmployer
+	page     []registration.Workforce
 	inPage   int // members in it
 	index    indexSheet
 	rows     []assessmentRow
 	replaced []int64 // demands whose place others take
 	faults   Faults
-}
-
-type enrolledEmployer struct {
-	no      registration.EmployerNo
-	members []int64
 }
 
 // assessmentRow is one row of collection_assessment with its demand.
@@ -175,28 +170,16 @@ func (a *assessor) carry(ctx context.Context, s *session) (Done, error) {
 	if a.terms.Registration, err = s.registry.In(s.tx.Handle()).Known(ctx, s.fund.Book().Realm); err != nil {
 		return Done{}, err
 	}
-	err = s.eachEnrolled(ctx, a.terms.Month, a.employers, a.terms.Registration, func(spell registration.Spell) error {
-		if len(a.employers) > 0 {
-			if _, named := slices.BinarySearch(a.employers, spell.Employer); !named {
-				return nil
-			}
+	for w, failed := range s.workforces(ctx, a.terms.Month, a.employers, a.terms.Registration) {
+		if err = failed; err == nil && (len(a.page) >= pageEmployers || a.inPage >= pageMembers) {
+			err = a.assessPage(ctx, s)
 		}
-		if n := len(a.page); n == 0 || a.page[n-1].no != spell.Employer {
-			if n >= pageEmployers || a.inPage >= pageMembers {
-				if err := a.assessPage(ctx, s); err != nil {
-					return err
-				}
-			}
-			a.page = append(a.page, enrolledEmployer{no: spell.Employer})
-			a.seen[spell.Employer] = true
+		if err != nil {
+			return Done{}, err
 		}
-		last := &a.page[len(a.page)-1]
-		if n := len(last.members); n == 0 || last.members[n-1] != int64(spell.Member) {
-			last.members = append(last.members, int64(spell.Member))
-			a.inPage++
-		}
-		return nil
-	})
+		a.page, a.inPage = append(a.page, w), a.inPage+len(w.Members)
+		a.seen[w.Employer] = true
+	}
 	if err == nil {
 		err = a.assessPage(ctx, s)
 	}
@@ -244,7 +227,7 @@ func (a *assessor) assessPage(ctx context.Context, s *session) error {
 	}
 	numbers := make([]int64, len(a.page))
 	for i := range a.page {
-		numbers[i] = int64(a.page[i].no)
+		numbers[i] = int64(a.page[i].Employer)
 	}
 	state, err := a.state(ctx, s, numbers)
 	if err != nil {
@@ -263,7 +246,7 @@ func (a *assessor) assessPage(ctx context.Context, s *session) error {
 		return err
 	}
 	for i := range a.page {
-		k := state[int64(a.page[i].no)]
+		k := state[int64(a.page[i].Employer)]
 		if k.assessed != 0 && len(a.employers) == 0 && k.declaration == k.assessedBy {
 			continue // nothing new
 		}
@@ -314,23 +297,23 @@ func (a *assessor) state(ctx context.Context, s *session, numbers []int64) (map[
 }
 
 // assess assesses one employer.
-func (a *assessor) assess(ctx context.Context, s *session, e *enrolledEmployer, k *known, sheets map[int64]*sheet.Sheet) error {
-	row := assessmentRow{employer: int32(e.no), declared: k.declaration, basis: BasisDeclared, heads: int32(len(e.members))}
+func (a *assessor) assess(ctx context.Context, s *session, e *registration.Workforce, k *known, sheets map[int64]*sheet.Sheet) error {
+	row := assessmentRow{employer: int32(e.Employer), declared: k.declaration, basis: BasisDeclared, heads: int32(len(e.Members))}
 	if k.declaration == 0 {
 		row.basis = BasisProvisional
 		switch {
 		case k.previous == 0:
-			a.leave(e.no, ErrMissing, "take his declaration", "nothing is declared for %v and nothing was assessed for the month before", a.terms.Month)
+			a.leave(e.Employer, ErrMissing, "take his declaration", "nothing is declared for %v and nothing was assessed for the month before", a.terms.Month)
 			return nil
 		case a.undeclared == nil:
-			a.leave(e.no, ErrMissing, "take his declaration", "nothing is declared for %v, and the law of then has no factor", a.terms.Month)
+			a.leave(e.Employer, ErrMissing, "take his declaration", "nothing is declared for %v, and the law of then has no factor", a.terms.Month)
 			return nil
 		}
 	}
 	declared, previous := column(sheets[k.declarationSheet], "base"), column(sheets[k.previous], "base")
-	n := len(e.members)
-	lines := assessedColumns{member: e.members, declared: make([]int64, n), base: make([]int64, n), employer: make([]int64, n), person: make([]int64, n), basis: make([]string, n)}
-	for i, member := range e.members {
+	n := len(e.Members)
+	lines := assessedColumns{member: int64s(e.Members, func(no *registration.MemberNo) int64 { return int64(*no) }), declared: make([]int64, n), base: make([]int64, n), employer: make([]int64, n), person: make([]int64, n), basis: make([]string, n)}
+	for i, member := range lines.member {
 		given, basis, err := a.given(s, row.basis, member, declared, previous)
 		if err != nil {
 			return err

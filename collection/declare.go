@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"iter"
+	"math"
 	"slices"
 
 	"github.com/fundledger/fundledger/ledger"
@@ -226,67 +228,55 @@ func (d *declaration) members(ctx context.Context, s *session, faults *Faults) (
 	return out, nil
 }
 
-// enrolled finds rows of members whom the employer has not enrolled for the month.
+// enrolled finds rows of members whom the employer has not enrolled for the month. Rows and workforces stand in the same order.
 func (d *declaration) enrolled(ctx context.Context, s *session, faults *Faults) error {
 	for from := 0; from < len(d.rows); {
-		to := from
+		to, month := from, d.rows[from].month
 		var employers []registration.EmployerNo
-		for ; to < len(d.rows) && d.rows[to].month == d.rows[from].month; to++ {
+		for ; to < len(d.rows) && d.rows[to].month == month; to++ {
 			if n := len(employers); n == 0 || employers[n-1] != d.rows[to].employer {
 				employers = append(employers, d.rows[to].employer)
 			}
 		}
-		active := make(map[registration.EmployerNo]map[registration.MemberNo]bool, len(employers))
-		for _, employer := range employers {
-			active[employer] = map[registration.MemberNo]bool{}
-		}
-		if err := s.eachEnrolled(ctx, d.rows[from].month, employers, 0, func(spell registration.Spell) error {
-			if members, wanted := active[spell.Employer]; wanted {
-				members[spell.Member] = true
-			}
-			return nil
-		}); err != nil {
-			return err
-		}
-		for _, row := range d.rows[from:to] {
-			if !active[row.employer][row.member] {
-				d.filing.fault(faults, row.at, columnMember, &Fault{Code: ErrNotEnrolled, Field: "member",
-					Detail: fmt.Sprintf("member %d is not enrolled by employer %d in %s for %v", row.member, row.employer, s.config.Scheme, row.month),
-					Hint:   "enrol him first (增员), or leave him out"})
+		at := from
+		before := func(employer registration.EmployerNo) { // rows of employers without anybody enrolled
+			for ; at < to && d.rows[at].employer < employer; at++ {
+				d.notEnrolled(s, faults, &d.rows[at])
 			}
 		}
+		for w, err := range s.workforces(ctx, month, employers, 0) {
+			if err != nil {
+				return err
+			}
+			before(w.Employer)
+			for place := 0; at < to && d.rows[at].employer == w.Employer; at++ {
+				for place < len(w.Members) && w.Members[place] < d.rows[at].member {
+					place++
+				}
+				if place == len(w.Members) || w.Members[place] != d.rows[at].member {
+					d.notEnrolled(s, faults, &d.rows[at])
+				}
+			}
+		}
+		before(math.MaxInt32)
 		from = to
 	}
 	return nil
 }
 
-// eachEnrolled calls fn for the active spells of employers in a month, in the order of employers and members; of all employers when none is named. It may call
-// it for other employers too.
-func (s *session) eachEnrolled(ctx context.Context, month calendar.Month, employers []registration.EmployerNo, known ledger.Seq, fn func(registration.Spell) error) error {
-	q := registration.SpellQuery{Realm: s.fund.Book().Realm, Month: month, Scheme: s.config.Scheme, Status: registration.Active, AsKnown: known, ByEmployer: true}
-	queries := []registration.SpellQuery{q}
-	if n := len(employers); n > 0 && n <= manyEmployers {
-		queries = queries[:0]
-		for _, employer := range employers {
-			q.Employer, q.ByEmployer = employer, false
-			queries = append(queries, q)
-		}
+func (d *declaration) notEnrolled(s *session, faults *Faults, row *declaredMember) {
+	d.filing.fault(faults, row.at, columnMember, &Fault{Code: ErrNotEnrolled, Field: "member",
+		Detail: fmt.Sprintf("member %d is not enrolled by employer %d in %s for %v", row.member, row.employer, s.config.Scheme, row.month),
+		Hint:   "enrol him first (增员), or leave him out"})
+}
+
+// workforces reads whom employers enrol for a month; of all employers when none is named.
+func (s *session) workforces(ctx context.Context, month calendar.Month, employers []registration.EmployerNo, known ledger.Seq) iter.Seq2[registration.Workforce, error] {
+	q := registration.WorkforceQuery{Realm: s.fund.Book().Realm, Scheme: s.config.Scheme, Month: month, AsKnown: known}
+	if len(employers) > 0 {
+		q.Employers = employers
 	}
-	reader := s.registry.In(s.tx.Handle())
-	for _, q := range queries {
-		for spell, err := range reader.Enrolments(ctx, q) {
-			if err != nil {
-				return err
-			}
-			if spell.Employer == 0 {
-				continue // enrolled on his own
-			}
-			if err := fn(spell); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return s.registry.In(s.tx.Handle()).Workforces(ctx, q)
 }
 
 // write keeps one sheet for each employer and month, and seals their index.

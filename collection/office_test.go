@@ -57,7 +57,7 @@ parameters:
 // desk is a place with an office.
 type desk struct {
 	*collection.Office
-	t        *testing.T
+	t        testing.TB
 	db       *store.DB
 	led      *ledger.Ledger
 	registry *registration.Registry
@@ -92,12 +92,12 @@ func config(policy allocation.Policy) collection.Config {
 }
 
 // open opens a place where the agency collects: realm, fund, registry, office.
-func open(t *testing.T, db *store.DB, policy allocation.Policy) *desk {
+func open(t testing.TB, db *store.DB, policy allocation.Policy) *desk {
 	t.Helper()
 	return openWith(t, db, accounts.CollectedByAgency, policy)
 }
 
-func openWith(t *testing.T, db *store.DB, collector accounts.Collector, policy allocation.Policy) *desk {
+func openWith(t testing.TB, db *store.DB, collector accounts.Collector, policy allocation.Policy) *desk {
 	t.Helper()
 	start := calendar.MustDate(2026, 1, 1)
 	led := value(ledger.New(db, ledger.Config{Seeds: ledger.DerivedSeeds([]byte("collection")), Clock: func() time.Time { return time.Unix(1767225600, 0) }}))(t)
@@ -136,10 +136,7 @@ func code(n int) identity.CreditCode {
 
 // number makes a synthetic identity number with the right check character.
 func number(n int) identity.Number {
-	body := fmt.Sprintf("11010119%02d0101%03d", 70+n/1000%25, n%1000)
-	if n >= 25_000 {
-		body = fmt.Sprintf("11010219%02d0101%03d", 70+n/1000%25, n%1000)
-	}
+	body := fmt.Sprintf("%06d19%02d0101%03d", 110101+n/25_000, 70+n/1000%25, n%1000)
 	for _, c := range "0123456789X" {
 		if parsed, err := identity.ParseNumber(body + string(c)); err == nil {
 			return parsed

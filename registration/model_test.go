@@ -151,8 +151,41 @@ func TestWhatWasKnownAfterEachActIsWhatANaiveModelKnewThen(t *testing.T) {
 		} else {
 			t.Logf("%d of %d commands were taken", taken, r.orders-102)
 		}
+		for month := modelFirst; month <= modelLast; month = month.Add(9) {
+			for _, known := range []ledger.Seq{0, book.Seq / 2} {
+				r.workforces(month, known, nil)
+				r.workforces(month, known, []registration.EmployerNo{99, 2, 2})
+			}
+		}
 		r.sound()
 	})
+}
+
+// workforces compares the workforces of a month with the spells that they are read from.
+func (r *realm) workforces(month calendar.Month, known ledger.Seq, employers []registration.EmployerNo) {
+	r.Helper()
+	var want, got []string
+	for s, err := range r.registry.Enrolments(r.Context(), registration.SpellQuery{Realm: 1, Month: month, Scheme: registration.EnterprisePension,
+		Status: registration.Active, AsKnown: known, ByEmployer: true}) {
+		if err != nil {
+			r.Fatal(err)
+		}
+		if s.Employer != 0 && (employers == nil || slices.Contains(employers, s.Employer)) {
+			want = append(want, fmt.Sprintf("%d of %d", s.Member, s.Employer))
+		}
+	}
+	for w, err := range r.registry.Workforces(r.Context(), registration.WorkforceQuery{Realm: 1, Month: month, Scheme: registration.EnterprisePension, AsKnown: known,
+		Employers: employers}) {
+		if err != nil {
+			r.Fatal(err)
+		}
+		for _, member := range w.Members {
+			got = append(got, fmt.Sprintf("%d of %d", member, w.Employer))
+		}
+	}
+	if !slices.Equal(got, want) {
+		r.Errorf("%v as known after %d, employers %v: %d in workforces, %d in spells\n%v\n%v", month, known, employers, len(got), len(want), got, want)
+	}
 }
 
 // numbered is an order with a key of its own.
