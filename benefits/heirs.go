@@ -164,7 +164,7 @@ func (s *session) reckon(ctx context.Context, left *inheritance) (ok bool, err e
 		return false, err
 	}
 	left.reckoned, err = s.rights.Reckon(ctx, s.tx.Handle(), personal.Settlement{
-		Account: left.held.account, Day: s.order.Effective, Since: since, Rule: rule, Source: source, Key: keyPrefix + s.order.Key + "/interest",
+		Account: left.held.account, Day: s.order.Effective, Since: since, First: s.config.FirstInterestYear, Rule: rule, Source: source, Key: keyPrefix + s.order.Key + "/interest",
 		EnteredBy: s.order.EnteredBy, Approved: s.order.ApprovedBy,
 	})
 	switch {

@@ -50,6 +50,8 @@ type Config struct {
 	// SettlementInterest is the law by which an account that is settled earns up to that day. If nil nothing is credited then, and an account that is settled before the
 	// interest of the year before was credited goes without that too.
 	SettlementInterest SettlementInterest
+	// FirstInterestYear is the first year whose interest is this system's to credit: balances taken over hold that of the years before. Zero is every year.
+	FirstInterestYear int
 	// PerEntry is the most payments that one entry posts; 100,000 if zero.
 	PerEntry int
 }

@@ -19,6 +19,8 @@ type Settlement struct {
 	Day     calendar.Date // of the settlement, and of the entry of interest
 	// Since is the entry that settled the account before: what it paid out is no matter any more. Zero if none did.
 	Since ledger.Seq
+	// First is the first year whose interest is this book's to credit: what was taken over from an earlier system holds that of the years before. Zero is every year.
+	First int
 	// Rule is the law on that day: method and rounding, and the last rate that is published. Its Months are set here, and Annual is refused for a part of a year.
 	Rule      InterestRule
 	Source    ledger.Source // of the rate
@@ -58,7 +60,7 @@ func (e *SettlementError) Error() string {
 //
 // The year of the settlement earns for the months before that of the settlement: what stood on the account on 31 December and what was posted in those months, each
 // by the rule's method. What is posted in the month of the settlement earns nothing. Where CreditInterest has not credited the year before on this account yet, that
-// year is credited whole by the same rule, and its interest earns with the rest. Source: 劳办发〔1997〕116号 for the methods; that only months elapsed earn, at the last
+// year is credited whole by the same rule, unless it lies before First, and its interest earns with the rest. Source: 劳办发〔1997〕116号 for the methods; that only months elapsed earn, at the last
 // rate published, is the usage of agencies. When the rate of the year comes out higher, the rest is the host's to order: as a correction (TagCorrection) paid out
 // in its turn.
 //
@@ -75,7 +77,7 @@ func (r *Rights) Reckon(ctx context.Context, tx store.Handle, s Settlement) (*Re
 	}
 	year, opening := s.Day.Year(), money.Amount(0)
 	for _, part := range []struct{ year, months int }{{year - 1, 12}, {year, s.Day.MonthOfYear() - 1}} {
-		if part.months == 0 {
+		if part.months == 0 || part.year < s.First {
 			continue
 		}
 		credited, err := r.credited(ctx, tx, s, part.year)

@@ -138,6 +138,25 @@ func TestASettlementBeforeTheYearsRunCreditsTheYearBefore(t *testing.T) {
 	})
 }
 
+// Balances taken over hold the interest of the years before the book began.
+func TestASettlementCreditsNoYearBeforeTheBooks(t *testing.T) {
+	storetest.Each(t, []store.Schema{ledger.Schema()}, func(t *testing.T, db *store.DB) {
+		r, numbers := openRights(t, db, "m1", "m2")
+		for i, no := range numbers {
+			credit(t, r, fmt.Sprint("taken over", i), 20231231, fund.Right{Account: no, Amount: 1_000_000, Tag: personal.TagTransfer})
+		}
+		// Of 2024 January and February: 10,000.00 × 3.97 % ÷ 6 = 66.1666…; without First a month of 2023 besides: 33.08, which earns 0.22.
+		s := settlement(numbers[0], 20240310, 0)
+		s.First = 2024
+		if paid, _ := payOut(t, db, r, s); paid.Interest != 6_617 || len(paid.Years) != 1 {
+			t.Errorf("%+v", paid)
+		}
+		if paid, _ := payOut(t, db, r, settlement(numbers[1], 20240311, 0)); paid.Interest != 3_308+6_639 || len(paid.Years) != 2 {
+			t.Errorf("%+v", paid)
+		}
+	})
+}
+
 func TestWhatComesAfterASettlementEarnsFromItsMonthAndIsSettledInItsTurn(t *testing.T) {
 	storetest.Each(t, []store.Schema{ledger.Schema()}, func(t *testing.T, db *store.DB) {
 		r, numbers := openRights(t, db, "m1", "m2")

@@ -40,6 +40,7 @@ func (a *area) openBenefits() error {
 		Scheme: registration.Scheme(a.Scheme),
 		Parameters: benefits.Parameters{Policy: a.parameter("pension.policy"), Base: a.parameter("pension.calculation_base"), AverageWage: scheme.ID(a.AverageWage),
 			Transitional: a.parameter("pension.transitional_coefficient")},
+		SettlementInterest: a.interestRule, FirstInterestYear: a.Year,
 		IndexRule: pension.IndexRule{Mean: money.Rounding{Scale: 4, Mode: money.HalfUp}},
 	})
 	return err

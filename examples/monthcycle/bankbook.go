@@ -93,13 +93,8 @@ func (v advice) source() ledger.Source {
 	return ledger.Source{Kind: "bank advice", ID: v.line.BankReference, Hash: v.line.Hash[:]}
 }
 
-// key is the reference that both accounts bear where money moves between two of them, else the bank's own number.
-func (v advice) key() string {
-	if v.line.EndToEnd != "" {
-		return v.line.EndToEnd
-	}
-	return "bank " + v.line.BankReference
-}
+// key is the bank's own number of the line. Two lines may bear one reference of ours, such as instalments of one debt.
+func (v advice) key() string { return "bank " + v.line.BankReference }
 
 // bookMonth books every line of the month's statements, day by day, but those that were mislaid.
 func (a *area) bookMonth(ctx context.Context, month calendar.Month, statements []*bank.Statement) error {

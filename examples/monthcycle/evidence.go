@@ -77,9 +77,10 @@ func (l lawAsKnown) InterestRule(_ context.Context, _ ledger.BookID, year int) (
 	return rule, err == nil, err
 }
 
-// SettlementRule implements audit.InterestLaw: this area credits nothing when an account is settled.
-func (l lawAsKnown) SettlementRule(context.Context, ledger.BookID, calendar.Date) (personal.InterestRule, bool, error) {
-	return personal.InterestRule{}, false, nil
+// SettlementRule implements audit.InterestLaw.
+func (l lawAsKnown) SettlementRule(_ context.Context, _ ledger.BookID, day calendar.Date) (personal.InterestRule, bool, error) {
+	rule, _, err := l.interestRule(day)
+	return rule, err == nil, err
 }
 
 // bankCredits are the receipts of contributions as the bank itself shows them.

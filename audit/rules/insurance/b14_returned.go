@@ -169,7 +169,7 @@ func (c *cameBack) report(t *audit.Task) {
 		return
 	}
 	net := p.Amount - p.Offset
-	text := both("个人编号 %s，%v %s %s（付款 %s）于 %v 退回，", "member %s, %[3]s for %[2]v: %[4]s (payment %[5]s) came back on %[6]v; ", p.Person, p.Month, p.Benefit, p.Sum(net), p.ID, c.since)
+	text := both("个人编号 %s，%v %s %s（%s）于 %v 退回，", "member %s, %[3]s for %[2]v: %[4]s (%[5]s) came back on %[6]v; ", p.Person, p.Month, p.Benefit, p.Sum(net), p.ID, c.since)
 	back := p.Evidence("return", net)
 	back.Seq, back.Effective = p.ReturnedSeq, c.since
 	evidence := []audit.Evidence{paymentEvidence(p), back}
