@@ -3,13 +3,13 @@ package statement
 import (
 	"html/template"
 	"io"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 )
 
-var pages = template.Must(template.New("pages").Funcs(template.FuncMap{
-	"indent": func(row TableRow, column int) int { return at(row.Indent, column) },
-	"link":   func(row TableRow, column int) string { return at(row.Links, column) },
-	"anchor": func(row TableRow, column int) string { return at(row.Anchors, column) },
-}).Parse(`
+var pages = template.Must(template.New("pages").Funcs(template.FuncMap{"body": body, "blocks": blocksTitle}).Parse(`
 {{- define "head"}}<!DOCTYPE html>
 <html lang="{{if eq .Language "en"}}en{{else}}zh{{end}}">
 <head>
@@ -41,29 +41,20 @@ a { color: inherit; text-decoration: underline dotted #888; text-underline-offse
 <body>
 {{end}}
 
-{{- define "rows"}}<thead><tr>{{range .Columns}}<th>{{.Label}}</th>{{end}}</tr></thead>
-<tbody>
-{{range $row := .Rows}}<tr{{with $row.Style}} class="{{.}}"{{end}}{{with $row.ID}} data-id="{{.}}"{{end}}>{{range $i, $cell := $row.Cells}}{{$column := index $.Columns $i}}<td
-{{- with anchor $row $i}} id="{{.}}"{{end}}
-{{- if $column.Numeric}} class="number{{if and $cell (eq (slice $cell 0 1) "-")}} red{{end}}"{{else}} class="indent{{indent $row $i}}"{{end}}>
-{{- with link $row $i}}<a href="{{.}}">{{$cell}}</a>{{else}}{{$cell}}{{end}}</td>{{end}}</tr>
-{{end}}</tbody>
-{{end}}
-
 {{- define "sheet"}}<section class="sheet"{{with .Anchor}} id="{{.}}"{{end}}>
 <h1>{{.Title}}</h1>
 <div class="caption">{{range .Caption}}<span>{{.}}</span>{{end}}</div>
 <table>
-{{template "rows" .}}</table>
+{{body .Columns .Rows}}</table>
 <div class="footer">{{range .Footer}}<span>{{.}}</span>{{end}}</div>
 {{with .State}}<div class="state">{{.}}</div>
 {{end}}</section>
 {{with .Blocks}}<section class="blocks">
-<h2>{{$.BlocksTitle}}</h2>
+<h2>{{blocks $.Language}}</h2>
 {{range .}}<details open id="{{.ID}}">
 <summary>{{.Title}}</summary>
 <table>
-{{template "rows" .}}</table>
+{{body .Columns .Rows}}</table>
 </details>
 {{end}}</section>
 {{end}}{{end}}
@@ -71,6 +62,77 @@ a { color: inherit; text-decoration: underline dotted #888; text-underline-offse
 {{- define "foot"}}</body>
 </html>
 {{end}}`))
+
+// body writes labels and rows as HTML. The page's template is too slow for the lines of a ledger, so that this is Go: everything that is text goes through escape,
+// every address through safeLink.
+func body(columns []TableColumn, rows []TableRow) template.HTML {
+	var out strings.Builder
+	out.WriteString("<thead><tr>")
+	for _, c := range columns {
+		tag(&out, "<th>", c.Label, "</th>")
+	}
+	out.WriteString("</tr></thead>\n<tbody>\n")
+	for i := range rows {
+		row := &rows[i]
+		out.WriteString("<tr")
+		attribute(&out, "class", row.Style)
+		attribute(&out, "data-id", row.ID)
+		out.WriteString(">")
+		for column, cell := range row.Cells {
+			cellHTML(&out, row, column, cell, columns[column].Numeric)
+		}
+		out.WriteString("</tr>\n")
+	}
+	out.WriteString("</tbody>\n")
+	return template.HTML(out.String())
+}
+
+func cellHTML(out *strings.Builder, row *TableRow, column int, cell string, numeric bool) {
+	out.WriteString("<td")
+	attribute(out, "id", at(row.Anchors, column))
+	switch {
+	case numeric && strings.HasPrefix(cell, "-"):
+		out.WriteString(` class="number red"`)
+	case numeric:
+		out.WriteString(` class="number"`)
+	default:
+		out.WriteString(` class="indent` + strconv.Itoa(at(row.Indent, column)) + `"`)
+	}
+	out.WriteString(">")
+	if link := at(row.Links, column); link != "" {
+		out.WriteString("<a")
+		attribute(out, "href", safeLink(link))
+		tag(out, ">", cell, "</a>")
+	} else {
+		out.WriteString(escape(cell))
+	}
+	out.WriteString("</td>")
+}
+
+// attribute writes an attribute, or nothing where it is empty.
+func attribute(out *strings.Builder, name, value string) {
+	if value != "" {
+		out.WriteString(" " + name + `="` + escape(value) + `"`)
+	}
+}
+
+func tag(out *strings.Builder, open, text, end string) {
+	out.WriteString(open)
+	out.WriteString(escape(text))
+	out.WriteString(end)
+}
+
+// escape makes text harmless in HTML, in quoted attributes too.
+func escape(text string) string { return template.HTMLEscapeString(text) }
+
+// safeLink returns an address that leads to a document: one that could run something, or that is none, leads nowhere.
+func safeLink(link string) string {
+	address, err := url.Parse(link)
+	if err != nil || !slices.Contains([]string{"", "http", "https", "file"}, strings.ToLower(address.Scheme)) {
+		return "#"
+	}
+	return address.String()
+}
 
 // at returns the element of a column, or the zero value where the row has none.
 func at[T any](list []T, column int) (element T) {
@@ -80,10 +142,8 @@ func at[T any](list []T, column int) (element T) {
 	return element
 }
 
-// BlocksTitle heads the blocks.
-func (t *Table) BlocksTitle() string {
-	return t.Language.label("数据构成", "What the figures are made of")
-}
+// blocksTitle heads the blocks.
+func blocksTitle(l Language) string { return l.label("数据构成", "What the figures are made of") }
 
 // HTML writes the table as a page of its own, with a style sheet for the screen and for paper, where the blocks begin on a new sheet. It needs no script. Equal
 // tables give equal bytes.
