@@ -262,7 +262,7 @@ func (l *Ledger) closingFaults(ctx context.Context, tx *store.Tx, h *head, act A
 		return refuse(ErrAccountClosed, fmt.Sprintf("opened on %v, after %v", account.Opened, act.Effective), "close it at a later date"), nil
 	}
 	var below int
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM ledger_account WHERE realm_id = ? AND book_no = ? AND parent_no = ? AND closed_day = 0`,
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM ledger_account WHERE realm_id = ? AND book_no = ? AND parent_no = ? AND parent_no > 0 AND closed_day = 0`,
 		h.id.Realm, h.id.Number, int32(no)).Scan(&below); err != nil {
 		return nil, err
 	}
@@ -312,7 +312,7 @@ func lastDay(ctx context.Context, tx *store.Tx, h *head, account *Account) (cale
 
 func accountsBelow(ctx context.Context, tx *store.Tx, book BookID, no AccountNo) ([]*Account, error) {
 	var below []*Account
-	err := queryAccounts(ctx, tx, func(a *Account) { below = append(below, a) }, ` WHERE realm_id = ? AND book_no = ? AND parent_no = ? ORDER BY account_no`,
+	err := queryAccounts(ctx, tx, func(a *Account) { below = append(below, a) }, ` WHERE realm_id = ? AND book_no = ? AND parent_no = ? AND parent_no > 0 ORDER BY account_no`,
 		book.Realm, book.Number, int32(no))
 	return below, err
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/fundledger/fundledger/ledger/store"
 )
@@ -22,9 +23,32 @@ func scanAccount(rows interface{ Scan(...any) error }) (*Account, error) {
 
 func accountsByNumber(ctx context.Context, tx *store.Tx, book BookID, wanted []int64) (map[AccountNo]*Account, error) {
 	found := make(map[AccountNo]*Account, len(wanted))
+	if first, last, ok := dense(wanted); ok {
+		chosen := make(map[AccountNo]bool, len(wanted))
+		for _, no := range wanted {
+			chosen[AccountNo(no)] = true
+		}
+		err := queryAccounts(ctx, tx, func(a *Account) {
+			if chosen[a.No] {
+				found[a.No] = a
+			}
+		}, ` WHERE realm_id = ? AND book_no = ? AND account_no BETWEEN ? AND ?`, book.Realm, book.Number, first, last)
+		return found, err
+	}
 	err := queryAccounts(ctx, tx, func(a *Account) { found[a.No] = a },
 		` WHERE realm_id = ? AND book_no = ? AND `+tx.Dialect().Among("account_no"), book.Realm, book.Number, tx.Dialect().Ints(wanted))
 	return found, err
+}
+
+// dense reports whether many numbers lie so close together that reading everything between them beats looking each up: members that were opened together
+// are paid together.
+func dense(numbers []int64) (first, last int64, ok bool) {
+	const many, gaps = 32, 3
+	if len(numbers) < many {
+		return 0, 0, false
+	}
+	first, last = slices.Min(numbers), slices.Max(numbers)
+	return first, last, first > 0 && last-first < gaps*int64(len(numbers))
 }
 
 func accountsByCode(ctx context.Context, tx *store.Tx, book BookID, wanted []string) (map[string]*Account, error) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
@@ -130,7 +131,7 @@ func laterTurnover(ctx context.Context, tx *store.Tx, h *head, account *Account,
 	}
 	which := `l.account_no = ?`
 	if account.Class == Control {
-		which = `l.account_no IN (SELECT account_no FROM ledger_account a WHERE a.realm_id = l.realm_id AND a.book_no = l.book_no AND a.parent_no = ?)`
+		which = `l.account_no IN (SELECT account_no FROM ledger_account a WHERE a.realm_id = l.realm_id AND a.book_no = l.book_no AND a.parent_no = ? AND a.parent_no > 0)`
 	}
 	var b Balance
 	err = tx.QueryRow(ctx, `SELECT CAST(coalesce(sum(CASE WHEN side = 1 THEN amount ELSE 0 END), 0) AS bigint),
@@ -171,14 +172,6 @@ func (l *Ledger) headingBalance(ctx context.Context, tx *store.Tx, h *head, acco
 // currentBalances returns the balances of limited accounts on their normal sides, over all dates, set-wise.
 func (l *Ledger) currentBalances(ctx context.Context, tx *store.Tx, h *head, accounts map[AccountNo]*Account, wanted map[AccountNo]bool,
 ) (map[AccountNo]money.Amount, error) {
-	var members, details []int64
-	for no := range wanted {
-		if accounts[no].Class == Member {
-			members = append(members, int64(no))
-		} else {
-			details = append(details, int64(no))
-		}
-	}
 	balances := make(map[AccountNo]money.Amount, len(wanted))
 	collect := func(query string, args ...any) error {
 		rows, err := tx.Query(ctx, query, args...)
@@ -192,21 +185,46 @@ func (l *Ledger) currentBalances(ctx context.Context, tx *store.Tx, h *head, acc
 			if err := rows.Scan(&no, &net); err != nil {
 				return err
 			}
-			balances[no] = net * money.Amount(accounts[no].Type.Normal())
+			if wanted[no] {
+				balances[no] += net * money.Amount(accounts[no].Type.Normal())
+			}
 		}
 		return rows.Err()
 	}
+	var members, details []int64
+	for no := range wanted {
+		if accounts[no].Class == Member {
+			members = append(members, int64(no))
+		} else {
+			details = append(details, int64(no))
+		}
+	}
+	slices.Sort(members)
 	if len(details) > 0 {
-		if err := collect(`SELECT account_no, CAST(sum(debit + closing_debit - credit - closing_credit) AS bigint) FROM ledger_account_day
-			WHERE realm_id = ? AND book_no = ? AND `+tx.Dialect().Among("account_no")+` GROUP BY account_no`,
-			h.id.Realm, h.id.Number, tx.Dialect().Ints(details)); err != nil {
+		query := tx.Dialect().Lookup("ledger_account_day", `ledger_account_day.account_no, ledger_account_day.debit +
+			ledger_account_day.closing_debit - ledger_account_day.credit - ledger_account_day.closing_credit AS net`, `ledger_account_day.realm_id = ?
+			AND ledger_account_day.book_no = ? AND ledger_account_day.account_no = wanted.value`)
+		if err := collect(`SELECT account_no, CAST(sum(net) AS bigint) FROM (`+query+`) AS days GROUP BY account_no`,
+			tx.Dialect().Ints(details), h.id.Realm, h.id.Number); err != nil {
 			return nil, err
 		}
 	}
-	if len(members) > 0 {
-		if err := collect(`SELECT account_no, CAST(sum(side * amount) AS bigint) FROM ledger_line
-			WHERE realm_id = ? AND book_no = ? AND `+tx.Dialect().Among("segment")+` AND `+tx.Dialect().Among("account_no")+` GROUP BY account_no`,
-			h.id.Realm, h.id.Number, tx.Dialect().Ints(segments(0, h.lines)), tx.Dialect().Ints(members)); err != nil {
+	if len(members) == 0 {
+		return balances, nil
+	}
+	lookup := tx.Dialect().Lookup("ledger_line", `ledger_line.account_no, ledger_line.side * ledger_line.amount AS net`,
+		`ledger_line.realm_id = ? AND ledger_line.book_no = ? AND ledger_line.segment = ? AND ledger_line.account_no = wanted.value`)
+	first, last, together := dense(members)
+	for _, segment := range segments(0, h.lines) {
+		var err error
+		if together {
+			err = collect(`SELECT account_no, CAST(sum(side * amount) AS bigint) FROM ledger_line WHERE realm_id = ? AND book_no = ? AND segment = ?
+				AND account_no BETWEEN ? AND ? GROUP BY account_no`, h.id.Realm, h.id.Number, segment, first, last)
+		} else {
+			err = collect(`SELECT account_no, CAST(sum(net) AS bigint) FROM (`+lookup+`) AS lines GROUP BY account_no`,
+				tx.Dialect().Ints(members), h.id.Realm, h.id.Number, segment)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

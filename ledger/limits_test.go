@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 
@@ -152,6 +153,45 @@ func TestRedLettersOfTheLargestSizeAddUp(t *testing.T) {
 		must(t, err)
 		if balance != (ledger.Balance{Debit: -half, Credit: -half}) {
 			t.Errorf("%+v", balance)
+		}
+		f.Verify(t, f.Book)
+	})
+}
+
+// Many accounts are read in one of two ways, by whether their numbers lie together; both must find each balance and no other.
+func TestLimitsOfManyAccountsHoldWhereverTheirNumbersLie(t *testing.T) {
+	each(t, func(t *testing.T, f *ledgertest.Fixture) {
+		specs := make([]ledger.AccountSpec, 400)
+		for i := range specs {
+			specs[i] = ledger.AccountSpec{Code: fmt.Sprint("R/m", i), Type: ledger.Liability, Section: ledger.Memorandum, Class: ledger.Member, Parent: "R", NeverBelowZero: true}
+		}
+		numbers, err := f.Ledger.OpenAccounts(t.Context(), f.Book, ledgertest.Act("members", ledgertest.Opened), specs)
+		must(t, err)
+		move := func(key string, side ledger.Side, step int, amount func(i int) money.Amount) error {
+			draft := ledgertest.Draft(key, 20260105)
+			var total money.Amount
+			for i := 0; i < len(numbers); i += step {
+				draft.Lines = append(draft.Lines, ledger.Line{Account: numbers[i], Side: side, Amount: amount(i)})
+				total += amount(i)
+			}
+			draft.Lines = append(draft.Lines, ledger.Line{Code: "R0", Side: -side, Amount: total})
+			_, err := f.Ledger.Post(t.Context(), f.Book, draft)
+			return err
+		}
+		own := func(i int) money.Amount { return money.Amount(i + 1) }
+		must(t, move("fill", ledger.Credit, 1, own))
+		for name, step := range map[string]int{"together": 1, "apart": 7} {
+			must(t, move(name+" fill", ledger.Credit, step, own))
+			err := move(name+" too much", ledger.Debit, step, func(i int) money.Amount { return 3 * own(i) })
+			var below ledger.Faults
+			if !errors.As(err, &below) || len(below) != (len(numbers)+step-1)/step || !errors.Is(below[0], ledger.ErrBelowZero) {
+				t.Errorf("%s: %d accounts below zero: %v", name, len(below), err)
+			}
+			must(t, move(name+" all of the second", ledger.Debit, step, own))
+		}
+		must(t, move("all of the first", ledger.Debit, 1, own))
+		if balance := f.Balance(t, "R"); balance != 0 {
+			t.Errorf("the control stands at %d", balance)
 		}
 		f.Verify(t, f.Book)
 	})

@@ -91,7 +91,7 @@ func (l *Ledger) memberRange(ctx context.Context, book BookID, control AccountNo
 func readMemberPage(ctx context.Context, tx *store.Tx, book BookID, control AccountNo, r Range, lines int64, after AccountNo) ([]MemberAccount, error) {
 	var page []MemberAccount
 	if err := queryAccounts(ctx, tx, func(a *Account) { page = append(page, MemberAccount{Account: *a}) },
-		` WHERE realm_id = ? AND book_no = ? AND parent_no = ? AND account_no > ? AND class = 'member' ORDER BY account_no LIMIT ?`,
+		` WHERE realm_id = ? AND book_no = ? AND parent_no = ? AND parent_no > 0 AND account_no > ? AND class = 'member' ORDER BY account_no LIMIT ?`,
 		book.Realm, book.Number, int32(control), int32(after), membersPerPage); err != nil || len(page) == 0 {
 		return nil, err
 	}

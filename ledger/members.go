@@ -71,7 +71,7 @@ func memberMovements(ctx context.Context, tx *store.Tx, book BookID, control Acc
 	rows, err := tx.Query(ctx, `SELECT l.account_no, l.effective_day / 100, l.tag, CAST(sum(CASE WHEN l.side = 1 THEN l.amount ELSE 0 END) AS bigint),
 		CAST(sum(CASE WHEN l.side = 1 THEN 0 ELSE l.amount END) AS bigint)
 		FROM ledger_line l JOIN ledger_account a ON a.realm_id = l.realm_id AND a.book_no = l.book_no AND a.account_no = l.account_no
-		WHERE l.realm_id = ? AND l.book_no = ? AND a.parent_no = ? AND a.class = 'member' AND l.seq <= ? AND l.effective_day BETWEEN ? AND ?
+		WHERE l.realm_id = ? AND l.book_no = ? AND a.parent_no = ? AND a.parent_no > 0 AND a.class = 'member' AND l.seq <= ? AND l.effective_day BETWEEN ? AND ?
 		GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, book.Realm, book.Number, int32(control), last, int32(r.From), int32(r.To))
 	if err != nil {
 		return err

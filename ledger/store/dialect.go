@@ -21,6 +21,10 @@ type Dialect interface {
 	Ints(values []int64) any
 	// Texts is the argument for Among over a text column. Text with NUL or invalid UTF-8 makes the statement fail.
 	Texts(values []string) any
+	// Lookup is a query that looks each number of a list up by itself, whatever the planner believes about the table; it is for tables with one index that
+	// fits, between several the planner may choose badly a thousand times. Its first mark is the list, made by Ints, and those of where follow. where names
+	// the number wanted.value, and both columns and where write the table's name before each column.
+	Lookup(table, columns, where string) string
 	// Insert adds rows of the columns to the table; n is at least 1, names are checked and lengths are equal.
 	Insert(ctx context.Context, to Statements, table string, columns []Column, n int) error
 	// Classify reads the driver's error anywhere in err's chain; ok is false when there is none.

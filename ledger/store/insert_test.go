@@ -148,6 +148,13 @@ func TestInsertKeepsExtremeValuesAndNull(t *testing.T) {
 		if n := number(t, db, "SELECT count(*) FROM item WHERE "+db.Dialect().Among("id"), db.Dialect().Ints(nil)); n != 0 {
 			t.Errorf("Among over nothing finds %d rows", n)
 		}
+		lookup := "SELECT count(*) FROM (" + db.Dialect().Lookup("item", "item.id", "item.id = wanted.value AND item.id > ?") + ") AS found"
+		if n := number(t, db, lookup, db.Dialect().Ints([]int64{math.MinInt64, 1, math.MaxInt64, 77, 1}), -5); n != 3 {
+			t.Errorf("Lookup finds %d rows, want 3: each value of the list by itself", n)
+		}
+		if n := number(t, db, lookup, db.Dialect().Ints(nil), -5); n != 0 {
+			t.Errorf("Lookup of nothing finds %d rows", n)
+		}
 	})
 }
 

@@ -106,10 +106,18 @@ func (tx *Tx) prepared(ctx context.Context, query string) *sql.Stmt {
 	return stmt
 }
 
-// preparedFor is prepared for a query with arguments.
+// planned is an argument, such as a long list, whose value decides how the statement is best executed.
+type planned interface{ Planned() bool }
+
+// preparedFor is prepared for a query with arguments, unless one of them wants a plan of its own.
 func (tx *Tx) preparedFor(ctx context.Context, query string, args []any) *sql.Stmt {
 	if len(args) == 0 {
 		return nil
+	}
+	for _, arg := range args {
+		if p, ok := arg.(planned); ok && p.Planned() {
+			return nil
+		}
 	}
 	return tx.prepared(ctx, query)
 }

@@ -45,6 +45,40 @@ func TestAQueryIsPreparedOnceAndNotWhenToldSo(t *testing.T) {
 	}
 }
 
+// A plan made for any list would compare each row with every value of it.
+func TestAQueryWithALongListIsPlannedEachTimeOnPostgreSQL(t *testing.T) {
+	if !slices.Contains(storetest.Kinds(t), storetest.Postgres) {
+		return
+	}
+	db := storetest.Open(t, shop(), storetest.Postgres)
+	write, _ := db.Pools()
+	write.SetMaxOpenConns(1)
+	for length, want := range map[int]int{3: 2, 1000: 0} {
+		ids, names := make([]int64, length), make([]string, length)
+		for range 5 {
+			update(t, db, func(ctx context.Context, tx *store.Tx) error {
+				var n int
+				err := tx.QueryRow(ctx, fmt.Sprintf("SELECT count(*) + %d FROM item WHERE ", length)+tx.Dialect().Among("id"), tx.Dialect().Ints(ids)).Scan(&n)
+				if err != nil {
+					return err
+				}
+				return tx.QueryRow(ctx, fmt.Sprintf("SELECT count(*) + %d FROM item WHERE ", length)+tx.Dialect().Among("name"), tx.Dialect().Texts(names)).Scan(&n)
+			})
+		}
+		update(t, db, func(ctx context.Context, tx *store.Tx) error {
+			var n int
+			query := fmt.Sprintf("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT count(*) + %d FROM item%%'", length)
+			if err := tx.QueryRow(ctx, query).Scan(&n); err != nil {
+				return err
+			}
+			if n != want {
+				t.Errorf("%d statements with lists of %d are prepared, want %d", n, length, want)
+			}
+			return nil
+		})
+	}
+}
+
 func TestPreparedStatementsAreBounded(t *testing.T) {
 	if !slices.Contains(storetest.Kinds(t), storetest.Postgres) {
 		return

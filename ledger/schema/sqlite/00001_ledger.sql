@@ -38,7 +38,8 @@ CREATE TABLE ledger_account (
     PRIMARY KEY (realm_id, book_no, account_no),
     CONSTRAINT ledger_account_code UNIQUE (realm_id, book_no, code)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX ledger_account_parent ON ledger_account (realm_id, book_no, parent_no, account_no);
+-- Partial, so that no planner takes it for looking accounts up by number: queries by parent say parent_no > 0 besides.
+CREATE INDEX ledger_account_parent ON ledger_account (realm_id, book_no, parent_no, account_no) WHERE parent_no > 0;
 
 CREATE TABLE ledger_entry (
     realm_id      INTEGER NOT NULL,

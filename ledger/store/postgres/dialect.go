@@ -29,11 +29,29 @@ func (Dialect) Ints(values []int64) any { return inferredInts{values} }
 
 type inferredInts struct{ values []int64 }
 
+// longList is the number of values from which a list has each statement planned anew: the planner then sees the list and looks rows up in a hash of it. A
+// plan made for any list compares each row with every value, wherever it does not use an index.
+const longList = 32
+
+// Planned tells package store not to keep a statement with a long list prepared.
+func (a inferredInts) Planned() bool { return len(a.values) >= longList }
+
+type textList struct{ textArray }
+
+// Planned is as for integers.
+func (a textList) Planned() bool { return len(a.values) >= longList }
+
 // Value is the text form of the array.
 func (a inferredInts) Value() (driver.Value, error) { return textForm(int64Array{values: a.values}) }
 
 // Texts is a text[].
-func (Dialect) Texts(values []string) any { return textArray{values: values} }
+func (Dialect) Texts(values []string) any { return textList{textArray{values: values}} }
+
+// Lookup joins the list laterally; OFFSET 0 keeps the planner from making another join of it.
+func (Dialect) Lookup(table, columns, where string) string {
+	return "SELECT found.* FROM unnest(?::bigint[]) AS wanted(value) CROSS JOIN LATERAL (SELECT " + columns + " FROM " + table + " WHERE " + where +
+		" OFFSET 0) AS found"
+}
 
 // UpdateOptions is READ COMMITTED: the caller locks the rows it decides by.
 func (Dialect) UpdateOptions() *sql.TxOptions {

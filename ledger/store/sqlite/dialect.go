@@ -41,6 +41,11 @@ func (Dialect) Ints(values []int64) any { return list[int64](values) }
 // Texts is a JSON array of strings.
 func (Dialect) Texts(values []string) any { return list[string](values) }
 
+// Lookup joins the list from the left: SQLite keeps the order of a CROSS JOIN.
+func (Dialect) Lookup(table, columns, where string) string {
+	return "SELECT " + columns + " FROM json_each(?) AS wanted CROSS JOIN " + table + " WHERE " + where
+}
+
 // UpdateOptions asks for what SQLite has; with ncruces it also means BEGIN IMMEDIATE.
 func (Dialect) UpdateOptions() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelSerializable}
