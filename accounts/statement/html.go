@@ -30,7 +30,7 @@ a { color: inherit; text-decoration: underline dotted #888; text-underline-offse
 .state { margin-top: 1em; font: .75em monospace; color: #555; overflow-wrap: anywhere; }
 .indent1 { padding-left: 1.5em; } .indent2 { padding-left: 3em; } .indent3 { padding-left: 4.5em; } .indent4 { padding-left: 6em; }
 .blocks { margin-top: 2.5em; font-size: .9em; } .blocks details { margin: 0 0 1em; } .blocks summary { font-weight: bold; margin-bottom: .2em; }
-.blocks table { table-layout: fixed; } .blocks th:first-child { width: 28%; }
+.blocks table { table-layout: fixed; } .blocks th + th { width: 9em; } .blocks .many th + th { width: 9%; }
 .sheet + .sheet { margin-top: 2.5em; }
 @media print {
   body { margin: 0; } thead { display: table-header-group; } tr, .blocks details { break-inside: avoid; } a { text-decoration: none; }
@@ -53,7 +53,7 @@ a { color: inherit; text-decoration: underline dotted #888; text-underline-offse
 <h2>{{blocks $.Language}}</h2>
 {{range .}}<details open id="{{.ID}}">
 <summary>{{.Title}}</summary>
-<table>
+<table{{if gt (len .Columns) 4}} class="many"{{end}}>
 {{body .Columns .Rows}}</table>
 </details>
 {{end}}</section>

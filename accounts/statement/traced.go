@@ -49,7 +49,7 @@ func (c *composer) block(row *Row) Block {
 	s, l := c.statement, c.language
 	b := Block{ID: blockID(row.ID), Title: l.label(row.ZH, row.EN), Columns: s.columns(nil, l.label("取数", "taken from"), l)}
 	if row.Source != "" {
-		b.Title += l.label("（", " (") + row.Source + l.label("）", ")")
+		b.Title += "（" + row.Source + "）"
 	}
 	terms := 0
 	for _, cell := range row.Cells {
