@@ -200,6 +200,7 @@ func (s *session) writeAwards(ctx context.Context, seq ledger.Seq, list []approv
 // higher, component by component.
 func (s *session) settleDifferences(ctx context.Context, seq ledger.Seq, list []approved) error {
 	var dues []Due
+	var lower []recoveryCase
 	for i := range list {
 		a := &list[i]
 		months := a.paidThrough.Sub(a.from) + 1
@@ -214,14 +215,12 @@ func (s *session) settleDifferences(ctx context.Context, seq ledger.Seq, list []
 				Amounts: netted(up).times(months)})
 		case total < 0:
 			down := netted(Amounts{}.plus(up, -1)).times(months)
-			if _, err := s.openRecovery(ctx, seq, a.claim, "formal_lower", []Overpayment{{Member: a.claim.Member, From: a.from, To: a.paidThrough,
-				Paid: s.order.Effective, Amounts: down}}); err != nil {
-				return err
-			}
+			lower = append(lower, recoveryCase{member: a.claim.Member, claim: a.claim.No, reason: "formal_lower", over: []Overpayment{{
+				Member: a.claim.Member, From: a.from, To: a.paidThrough, Paid: s.order.Effective, Amounts: down}}})
 		}
 	}
-	if len(dues) == 0 {
-		return nil
+	if err := s.openRecoveries(ctx, seq, lower); err != nil || len(dues) == 0 {
+		return err
 	}
 	var no, member, claim, version, from, to []int64
 	var amounts [4][]int64

@@ -62,7 +62,7 @@ func (e *NotEligible) Error() string {
 
 // Determine determines claims (待遇核定) and stores each determination with its policy, inputs, the versions of its parameters and its trace. Claims of one command
 // are all determined or none. An ineligible claim is a fault that holds *NotEligible; a claim that an earlier system paid already is not judged again. The error
-// is *Faults, or one of the catalogue, the ledger or the store.
+// is *Faults, or one of the catalogue, the ledger or the store. A command holds its determinations in memory, some kilobytes each: give a hundred thousand in several.
 func (o *Office) Determine(ctx context.Context, order Order, specs ...DetermineSpec) (Done, error) {
 	return o.run(ctx, order, o.determine(specs))
 }
@@ -286,16 +286,18 @@ func inputMonths(in *pension.Inputs) int {
 	return 0
 }
 
+// contentsPerInsert bounds how many stored determinations, some kilobytes each, one statement carries.
+const contentsPerInsert = 2_000
+
 // writeDeterminations seals and stores determinations; open ones of the same claims are replaced.
 func (s *session) writeDeterminations(ctx context.Context, list []determined) (Done, error) {
 	n := len(list)
-	claims, versions, members, months := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
-	stages, policies, hashes, contents := make([]string, n), make([]string, n), make([]string, n), make([][]byte, n)
+	claims, versions := make([]int64, n), make([]int64, n)
+	stages, policies, hashes := make([]string, n), make([]string, n), make([]string, n)
 	var amounts [4][]int64
 	var total money.Amount
 	for i, d := range list {
-		claims[i], versions[i], members[i], months[i] = d.claim.No, int64(d.claim.Versions)+1, int64(d.claim.Member), int64(d.months)
-		stages[i], policies[i], hashes[i], contents[i] = string(d.stage), string(d.policy), d.hash, d.content
+		claims[i], versions[i], stages[i], policies[i], hashes[i] = d.claim.No, int64(d.claim.Versions)+1, string(d.stage), string(d.policy), d.hash
 		for k, amount := range d.monthly.list() {
 			amounts[k] = append(amounts[k], int64(amount))
 		}
@@ -314,11 +316,30 @@ func (s *session) writeDeterminations(ctx context.Context, list []determined) (D
 		}
 		return s.exec(ctx, `UPDATE benefits_claim SET versions = versions + 1, status = CASE WHEN status = 'open' THEN 'determined' ELSE status END`, ` AND `+among, arg)
 	})
-	if err != nil {
-		return Done{}, err
+	for from := 0; from < n && err == nil; from += contentsPerInsert {
+		err = s.insertDeterminations(ctx, seq, int32(from), list[from:min(from+contentsPerInsert, n)])
 	}
-	return Done{Seq: seq, First: claims[0], Count: n, Amount: total}, s.tx.Insert(ctx, "benefits_determination", s.keys(store.Int64s("claim_no", claims),
-		store.Int64s("version", versions), store.Int64s("member_no", members), store.Texts("stage", stages), store.Fixed("seq", int64(seq)), rowNumbers(n),
+	return Done{Seq: seq, First: claims[0], Count: n, Amount: total}, err
+}
+
+// insertDeterminations stores some determinations of a command; before is how many rows came before them.
+func (s *session) insertDeterminations(ctx context.Context, seq ledger.Seq, before int32, list []determined) error {
+	var claims, versions, members, months []int64
+	var rows []int32
+	var stages, policies []string
+	var contents [][]byte
+	var amounts [4][]int64
+	for i, d := range list {
+		rows = append(rows, before+int32(i)+1)
+		claims, versions = append(claims, d.claim.No), append(versions, int64(d.claim.Versions)+1)
+		members, months = append(members, int64(d.claim.Member)), append(months, int64(d.months))
+		stages, policies, contents = append(stages, string(d.stage)), append(policies, string(d.policy)), append(contents, d.content)
+		for k, amount := range d.monthly.list() {
+			amounts[k] = append(amounts[k], int64(amount))
+		}
+	}
+	return s.tx.Insert(ctx, "benefits_determination", s.keys(store.Int64s("claim_no", claims),
+		store.Int64s("version", versions), store.Int64s("member_no", members), store.Texts("stage", stages), store.Fixed("seq", int64(seq)), store.Int32s("row_no", rows),
 		store.Fixed("day", int32(s.order.Effective)), store.Texts("policy", policies), store.Int64s("months", months), store.Blobs("content", contents),
 		store.Int64s("basic", amounts[0]), store.Int64s("account_pension", amounts[1]), store.Int64s("transitional", amounts[2]), store.Int64s("supplement", amounts[3]),
 		store.Fixed("clerk", s.order.EnteredBy), store.Fixed("status", DeterminationOpen))...)

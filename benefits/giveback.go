@@ -64,6 +64,10 @@ func (s *session) bookReturns(ctx context.Context, numbers []int64, reasons []st
 	if err != nil {
 		return Done{}, err
 	}
+	given := make(map[int64]string, len(numbers))
+	for i, no := range numbers {
+		given[no] = reasons[i]
+	}
 	done := Done{First: numbers[0], Count: len(numbers)}
 	for _, name := range []string{"E11a", "E11c"} { // both in their order, so that equal commands give equal books
 		payments := events[name]
@@ -94,24 +98,15 @@ func (s *session) bookReturns(ctx context.Context, numbers []int64, reasons []st
 		if err := s.storeDebits(ctx, receipt.Seq, back); err != nil {
 			return Done{}, err
 		}
+		why := make(map[int64]string, len(payments))
 		for _, p := range payments {
-			reason := reasonOf(numbers, reasons, p.No)
-			if err := s.exec(ctx, `UPDATE benefits_payment SET status = 'returned', returned_seq = ?, returned_day = ?, reason = ?`, ` AND payment_no = ?`,
-				int64(receipt.Seq), int32(s.order.Effective), reason, p.No); err != nil {
-				return Done{}, err
-			}
+			why[p.No] = given[p.No]
+		}
+		if err := s.refuse(ctx, why, `status = 'returned', returned_seq = ?, returned_day = ?`, int64(receipt.Seq), int32(s.order.Effective)); err != nil {
+			return Done{}, err
 		}
 	}
 	return done, nil
-}
-
-func reasonOf(numbers []int64, reasons []string, payment int64) string {
-	for i, no := range numbers {
-		if no == payment {
-			return reasons[i]
-		}
-	}
-	return ""
 }
 
 // otherIncome binds money that comes back in a later year: to the income account where the fund has one, else to the fiscal account.

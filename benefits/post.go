@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,35 +97,35 @@ func (o *Office) cancelRun(no int64) command {
 		if err != nil {
 			return Done{}, err
 		}
-		const held = `SELECT p.%s FROM benefits_payment p WHERE p.realm_id = benefits_%[2]s.realm_id AND p.book_no = benefits_%[2]s.book_no AND p.run_no = ? AND p.kind = '%[3]s'`
-		// the month before yyyymm is 89 less in January, 1 less otherwise
-		back := fmt.Sprintf(`UPDATE benefits_award SET paid_through = (`+held+` AND p.claim_no = benefits_award.claim_no)`,
-			"from_month - CASE WHEN p.from_month % 100 = 1 THEN 89 ELSE 1 END", "award", PayPension)
-		for _, step := range []struct {
-			text, and string
-			args      []any
-		}{
-			{back, ` AND superseded_seq = 0 AND claim_no IN (` + fmt.Sprintf(held, "claim_no", "award", PayPension) + `)`, []any{no, no}},
-			{`UPDATE benefits_due SET run_no = 0`, ` AND run_no = ?`, []any{no}},
-			{`UPDATE benefits_payment SET status = 'cancelled'`, ` AND run_no = ?`, []any{no}},
-			{`UPDATE benefits_run SET status = 'cancelled'`, ` AND run_no = ?`, []any{no}},
-		} {
-			if err := s.exec(ctx, step.text, step.and, step.args...); err != nil {
-				return Done{}, err
-			}
-		}
-		again, err := s.readPayments(ctx, s.tx, ` AND run_no = ? AND kind = 'reissue' ORDER BY payment_no`, no)
+		payments, err := s.readPayments(ctx, s.tx, ` AND run_no = ? ORDER BY payment_no`, no)
 		if err != nil {
 			return Done{}, err
 		}
-		origins := make([]int64, len(again))
-		for i := range again {
-			origins[i] = again[i].Origin
+		for _, step := range []string{`UPDATE benefits_due SET run_no = 0`, `UPDATE benefits_payment SET status = 'cancelled'`, `UPDATE benefits_run SET status = 'cancelled'`} {
+			if err := s.exec(ctx, step, ` AND run_no = ?`, no); err != nil {
+				return Done{}, err
+			}
 		}
-		return Done{Seq: seq, First: no, Count: run.Payments, Amount: run.Amount}, inChunks(origins, func(some []int64) error {
-			return s.setStatus(ctx, PaymentReissue, some)
-		})
+		return Done{Seq: seq, First: no, Count: run.Payments, Amount: run.Amount}, s.release(ctx, payments)
 	}}
+}
+
+// release gives back what a run held: months of awards, and payments to be issued again.
+func (s *session) release(ctx context.Context, payments []Payment) error {
+	before := map[calendar.Month][]int64{}
+	var again []int64
+	for i := range payments {
+		switch p := &payments[i]; p.Kind {
+		case PayPension:
+			before[p.From.Add(-1)] = append(before[p.From.Add(-1)], p.Claim)
+		case PayReissue:
+			again = append(again, p.Origin)
+		}
+	}
+	if err := s.paidThrough(ctx, before); err != nil {
+		return err
+	}
+	return inChunks(again, func(some []int64) error { return s.setStatus(ctx, PaymentReissue, some) })
 }
 
 // Reference is how a payment is named to the bank, at most 35 characters.
@@ -224,7 +225,8 @@ func Rejections(report *iso20022.StatusReport) ([]Refusal, error) {
 	return list, faults.err()
 }
 
-// PostRun books a run that the bank has executed on the day of the order (E10a): what was debited, by component, and what the personal accounts bear. An account
+// PostRun books a run that the bank has executed on the day of the order (E10a): what was debited, by component, and what the personal accounts bear: those under the
+// numbers that draw the pensions, so that what stands under a merged number (audit rule P06) is transferred first. An account
 // pays its part of the pension until it is exhausted: it bears what is left on it and stands at zero, and the fund pays on. Payments that the bank rejected
 // before the debit are left out and may be issued again. The sheet of the run is attached by its hash; a run of more than Config.PerEntry payments is several
 // entries. The error is *Faults, or one of the fund, the ledger or the store.
@@ -263,10 +265,8 @@ func (o *Office) postRun(no int64, rejected []Refusal) command {
 				made = append(made, p)
 			}
 		}
-		for payment, reason := range refused {
-			if err := s.exec(ctx, `UPDATE benefits_payment SET status = 'rejected', reason = ?`, ` AND payment_no = ?`, reason, payment); err != nil {
-				return Done{}, err
-			}
+		if err := s.refuse(ctx, refused, `status = 'rejected'`); err != nil {
+			return Done{}, err
 		}
 		done, err := s.postPayments(ctx, run, hash, made)
 		if err != nil {
@@ -275,6 +275,22 @@ func (o *Office) postRun(no int64, rejected []Refusal) command {
 		return done, s.exec(ctx, `UPDATE benefits_run SET status = ?, posted_seq = ?, posted_day = ?`, ` AND run_no = ?`, RunPosted, int64(done.Seq),
 			int32(s.order.Effective), no)
 	}}
+}
+
+// refuse marks payments with their reasons, those with the same reason at once; set is what else is set, with its arguments.
+func (s *session) refuse(ctx context.Context, reasons map[int64]string, set string, args ...any) error {
+	payments := map[string][]int64{}
+	for payment, reason := range reasons {
+		payments[reason] = append(payments[reason], payment)
+	}
+	for reason, numbers := range payments {
+		if err := inChunks(numbers, func(some []int64) error {
+			return s.exec(ctx, `UPDATE benefits_payment SET `+set+`, reason = ?`, ` AND `+s.tx.Dialect().Among("payment_no"), append(slices.Clip(args), reason, s.tx.Dialect().Ints(some))...)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // postPayments posts the entries of a run, stores what personal accounts bore, and counts what was kept back.

@@ -1,7 +1,9 @@
 package benefits
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/fundledger/fundledger/accounts"
@@ -41,21 +43,21 @@ func (o *Office) stop(stops []StopSpec) command {
 		if done.Seq, err = s.act(ctx, KindStop, map[string]int{"awards": len(list)}, hash); err != nil {
 			return Done{}, err
 		}
-		before := s.head.recoveries
-		var back []debit
-		for i, st := range list {
-			if err := s.exec(ctx, `UPDATE benefits_award SET last_month = ?, stop_reason = ?, stopped_seq = ?`, ` AND superseded_seq = 0 AND claim_no = ?`, int32(st.Last),
-				st.Reason, int64(done.Seq), awards[i].Claim); err != nil {
-				return Done{}, err
-			}
-			amount, restored, err := s.overpaid(ctx, done.Seq, awards[i], st)
-			if err != nil {
-				return Done{}, err
-			}
-			done.Amount, back = done.Amount+amount, append(back, restored...)
+		if err := s.endAwards(ctx, done.Seq, awards, list); err != nil {
+			return Done{}, err
 		}
-		if s.head.recoveries > before {
-			done.First = before + 1
+		cases, back, err := s.overpaid(ctx, awards, list)
+		if err != nil {
+			return Done{}, err
+		}
+		if len(cases) > 0 {
+			done.First = s.head.recoveries + 1
+		}
+		for i := range cases {
+			done.Amount += cases[i].total()
+		}
+		if err := s.openRecoveries(ctx, done.Seq, cases); err != nil {
+			return Done{}, err
 		}
 		return done, s.restore(ctx, hash, back)
 	}}
@@ -120,33 +122,84 @@ func (s *session) notOrdered(ctx context.Context, claims []int64) error {
 	})
 }
 
-// overpaid opens a recovery case for what was paid of an award beyond its last month, and says what goes back to the personal account.
-func (s *session) overpaid(ctx context.Context, seq ledger.Seq, award Award, st StopSpec) (total money.Amount, back []debit, err error) {
-	payments, err := s.readPayments(ctx, s.tx, ` AND member_no = ? AND claim_no = ? AND status = 'paid' AND kind <> 'heirs' AND to_month > ? ORDER BY payment_no`,
-		int32(award.Member), award.Claim, int32(st.Last))
-	if err != nil || len(payments) == 0 {
-		return 0, nil, err
+// endAwards marks awards as ended, those with the same month and reason at once.
+func (s *session) endAwards(ctx context.Context, seq ledger.Seq, awards []Award, list []StopSpec) error {
+	type end struct {
+		last   calendar.Month
+		reason string
 	}
-	numbers := make([]int64, len(payments))
-	for i := range payments {
-		numbers[i] = payments[i].No
+	ends := map[end][]int64{}
+	for i, st := range list {
+		ends[end{st.Last, st.Reason}] = append(ends[end{st.Last, st.Reason}], awards[i].Claim)
+	}
+	for e, claims := range ends {
+		if err := inChunks(claims, func(some []int64) error {
+			return s.exec(ctx, `UPDATE benefits_award SET last_month = ?, stop_reason = ?, stopped_seq = ?`, ` AND superseded_seq = 0 AND `+s.tx.Dialect().Among("claim_no"),
+				int32(e.last), e.reason, int64(seq), s.tx.Dialect().Ints(some))
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recoveryCase is a recovery case on its way.
+type recoveryCase struct {
+	member registration.MemberNo
+	claim  int64
+	reason string
+	over   []Overpayment
+}
+
+func (c *recoveryCase) total() (sum money.Amount) {
+	for i := range c.over {
+		sum += c.over[i].Amounts.Total()
+	}
+	return sum
+}
+
+// overpaid finds what was paid of awards beyond their last months, in the order of the stops, and what of it goes back to personal accounts.
+func (s *session) overpaid(ctx context.Context, awards []Award, list []StopSpec) (cases []recoveryCase, back []debit, err error) {
+	members := make([]int64, len(list))
+	for i := range list {
+		members[i] = int64(list[i].Member)
+	}
+	earliest := slices.MinFunc(list, func(a, b StopSpec) int { return cmp.Compare(a.Last, b.Last) }).Last
+	paid := map[int64][]Payment{} // by claim
+	var numbers []int64
+	if err := inChunks(members, func(some []int64) error {
+		found, err := s.readPayments(ctx, s.tx, ` AND `+s.tx.Dialect().Among("member_no")+` AND status = 'paid' AND kind <> 'heirs' AND to_month > ? ORDER BY payment_no`,
+			s.tx.Dialect().Ints(some), int32(earliest))
+		for _, p := range found {
+			paid[p.Claim], numbers = append(paid[p.Claim], p), append(numbers, p.No)
+		}
+		return err
+	}); err != nil {
+		return nil, nil, err
 	}
 	borne, err := s.borne(ctx, numbers)
 	if err != nil {
-		return 0, nil, err
+		return nil, nil, err
 	}
-	var over []Overpayment
-	for _, p := range payments {
-		right := p.until(st.Last) // zero where nothing of it was due
-		o := Overpayment{Payment: p.No, Member: p.Member, From: max(p.From, st.Last.Add(1)), To: p.To, Paid: p.PostedDay, Amounts: p.Amounts.plus(right.Amounts, -1)}
-		over, total = append(over, o), total+o.Amounts.Total()
-		if d := borne[p.No]; d.amount > right.Amounts.AccountPension {
-			d.amount, d.month = right.Amounts.AccountPension-d.amount, o.From
-			back = append(back, d)
+	for i, st := range list {
+		found := recoveryCase{member: st.Member, claim: awards[i].Claim, reason: st.Reason}
+		for _, p := range paid[awards[i].Claim] {
+			if p.To <= st.Last {
+				continue
+			}
+			right := p.until(st.Last) // zero where nothing of it was due
+			o := Overpayment{Payment: p.No, Member: p.Member, From: max(p.From, st.Last.Add(1)), To: p.To, Paid: p.PostedDay, Amounts: p.Amounts.plus(right.Amounts, -1)}
+			found.over = append(found.over, o)
+			if d := borne[p.No]; d.amount > right.Amounts.AccountPension {
+				d.amount, d.month = right.Amounts.AccountPension-d.amount, o.From
+				back = append(back, d)
+			}
+		}
+		if len(found.over) > 0 {
+			cases = append(cases, found)
 		}
 	}
-	_, err = s.openRecovery(ctx, seq, Claim{No: award.Claim, Member: award.Member}, st.Reason, over)
-	return total, back, err
+	return cases, back, nil
 }
 
 // restore gives back to personal accounts what they bore of months that were not due.
@@ -165,28 +218,35 @@ func (s *session) restore(ctx context.Context, hash [32]byte, back []debit) erro
 	return s.storeDebits(ctx, receipt.Seq, back)
 }
 
-// openRecovery stores a recovery case and its overpayments.
-func (s *session) openRecovery(ctx context.Context, seq ledger.Seq, claim Claim, reason string, over []Overpayment) (int64, error) {
-	s.head.recoveries++
-	no := s.head.recoveries
-	var total money.Amount
-	var payments, from, to, paid []int64
+// openRecoveries stores recovery cases and their overpayments, under the next numbers.
+func (s *session) openRecoveries(ctx context.Context, seq ledger.Seq, cases []recoveryCase) error {
+	if len(cases) == 0 {
+		return nil
+	}
+	var numbers, members, claims, totals, recoveries, owners, payments, from, to, paid []int64
+	var reasons []string
 	var amounts [4][]int64
-	for _, o := range over {
-		total += o.Amounts.Total()
-		payments, from, to, paid = append(payments, o.Payment), append(from, int64(o.From)), append(to, int64(o.To)), append(paid, int64(o.Paid))
-		for k, amount := range o.Amounts.list() {
-			amounts[k] = append(amounts[k], int64(amount))
+	for i := range cases {
+		c := &cases[i]
+		s.head.recoveries++
+		numbers, members, claims = append(numbers, s.head.recoveries), append(members, int64(c.member)), append(claims, c.claim)
+		reasons, totals = append(reasons, c.reason), append(totals, int64(c.total()))
+		for _, o := range c.over {
+			recoveries, owners, payments = append(recoveries, s.head.recoveries), append(owners, int64(c.member)), append(payments, o.Payment)
+			from, to, paid = append(from, int64(o.From)), append(to, int64(o.To)), append(paid, int64(o.Paid))
+			for k, amount := range o.Amounts.list() {
+				amounts[k] = append(amounts[k], int64(amount))
+			}
 		}
 	}
-	if err := s.tx.Insert(ctx, "benefits_recovery", s.keys(store.Fixed("recovery_no", no), store.Fixed("member_no", int32(claim.Member)), store.Fixed("claim_no", claim.No),
-		store.Fixed("reason", reason), store.Fixed("seq", int64(seq)), store.Fixed("opened_day", int32(s.order.Effective)), store.Fixed("amount", int64(total)),
+	if err := s.tx.Insert(ctx, "benefits_recovery", s.keys(store.Int64s("recovery_no", numbers), store.Int64s("member_no", members), store.Int64s("claim_no", claims),
+		store.Texts("reason", reasons), store.Fixed("seq", int64(seq)), store.Fixed("opened_day", int32(s.order.Effective)), store.Int64s("amount", totals),
 		store.Fixed("instalment", int64(0)), store.Fixed("first_due", int32(0)), store.Fixed("monthly_offset", int64(0)), store.Fixed("agreed_seq", int64(0)),
 		store.Fixed("recovered", int64(0)))...); err != nil {
-		return 0, err
+		return err
 	}
-	return no, s.tx.Insert(ctx, "benefits_overpayment", s.keys(store.Fixed("recovery_no", no), store.Int64s("payment_no", payments),
-		store.Fixed("member_no", int32(claim.Member)), store.Int64s("from_month", from), store.Int64s("to_month", to), store.Int64s("paid_day", paid),
+	return s.tx.Insert(ctx, "benefits_overpayment", s.keys(store.Int64s("recovery_no", recoveries), store.Int64s("payment_no", payments),
+		store.Int64s("member_no", owners), store.Int64s("from_month", from), store.Int64s("to_month", to), store.Int64s("paid_day", paid),
 		store.Int64s("basic", amounts[0]), store.Int64s("account_pension", amounts[1]), store.Int64s("transitional", amounts[2]),
 		store.Int64s("supplement", amounts[3]))...)
 }
@@ -283,7 +343,7 @@ func (o *Office) recover(no int64, amount money.Amount) command {
 				done.Seq = receipt.Seq
 			}
 			done.Count++
-			if err := s.recovered(ctx, no, receipt.Seq, 0, "cash", name, 0, part.Total()); err != nil {
+			if err := s.recovered(ctx, receipt.Seq, Recovered{Recovery: no, Kind: "cash", Event: name, Amount: part.Total()}); err != nil {
 				return Done{}, err
 			}
 		}
@@ -320,28 +380,36 @@ func (s *session) byYear(ctx context.Context, r Recovery, amount money.Amount) (
 	return split, nil
 }
 
-// recovered stores what came back and adds it to the case.
-func (s *session) recovered(ctx context.Context, no int64, seq ledger.Seq, part int32, kind, event string, payment int64, amount money.Amount) error {
-	if err := s.tx.Insert(ctx, "benefits_recovered", s.keys(store.Fixed("recovery_no", no), store.Fixed("seq", int64(seq)), store.Fixed("part", part),
-		store.Fixed("kind", kind), store.Fixed("event", event), store.Fixed("payment_no", payment), store.Fixed("day", int32(s.order.Effective)),
-		store.Fixed("amount", int64(amount)))...); err != nil {
+// recovered stores what came back by one entry, and adds it to the cases.
+func (s *session) recovered(ctx context.Context, seq ledger.Seq, list ...Recovered) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var cases, parts, payments, amounts []int64
+	var kinds, events []string
+	for _, r := range list {
+		cases, parts, payments, amounts = append(cases, r.Recovery), append(parts, int64(r.Part)), append(payments, r.Payment), append(amounts, int64(r.Amount))
+		kinds, events = append(kinds, r.Kind), append(events, r.Event)
+	}
+	if err := s.tx.Insert(ctx, "benefits_recovered", s.keys(store.Int64s("recovery_no", cases), store.Fixed("seq", int64(seq)), store.Int64s("part", parts),
+		store.Texts("kind", kinds), store.Texts("event", events), store.Int64s("payment_no", payments), store.Fixed("day", int32(s.order.Effective)),
+		store.Int64s("amount", amounts))...); err != nil {
 		return err
 	}
-	return s.exec(ctx, `UPDATE benefits_recovery SET recovered = recovered + ?`, ` AND recovery_no = ?`, int64(amount), no)
+	return inChunks(cases, func(some []int64) error {
+		return s.exec(ctx, `UPDATE benefits_recovery SET recovered = (SELECT CAST(sum(r.amount) AS bigint) FROM benefits_recovered r WHERE r.realm_id = benefits_recovery.realm_id
+			AND r.book_no = benefits_recovery.book_no AND r.recovery_no = benefits_recovery.recovery_no)`, ` AND `+s.tx.Dialect().Among("recovery_no"), s.tx.Dialect().Ints(some))
+	})
 }
 
 // countOffsets counts what the payments of an entry kept back. It has no entry of its own: the pension is booked net, which lowers the year's expenditure by
 // what was overpaid.
 func (s *session) countOffsets(ctx context.Context, seq ledger.Seq, payments []Payment) error {
-	part := int32(0)
+	var list []Recovered
 	for _, p := range payments {
-		if p.Offset == 0 || p.Recovery == 0 {
-			continue
-		}
-		part++
-		if err := s.recovered(ctx, p.Recovery, seq, part, "offset", "", p.No, p.Offset); err != nil {
-			return err
+		if p.Offset != 0 && p.Recovery != 0 {
+			list = append(list, Recovered{Recovery: p.Recovery, Part: len(list) + 1, Kind: "offset", Payment: p.No, Amount: p.Offset})
 		}
 	}
-	return nil
+	return s.recovered(ctx, seq, list...)
 }

@@ -107,32 +107,11 @@ func (s *session) due(ctx context.Context, month calendar.Month) ([]Payment, err
 			payments = append(payments, p)
 		}
 	}
-	const last = ` JOIN benefits_award a ON a.realm_id = d.realm_id AND a.book_no = d.book_no AND a.claim_no = d.claim_no AND a.superseded_seq = 0
-		WHERE d.realm_id = ? AND d.book_no = ? AND `
-	for _, source := range []struct {
-		kind PaymentKind
-		text string
-	}{
-		{PayDifference, `SELECT d.due_no, d.member_no, d.claim_no, d.version, d.from_month, d.to_month, d.basic, d.account_pension, d.transitional, d.supplement,
-			0, 0, a.last_month, '' FROM benefits_due d` + last + `d.run_no = 0 AND d.from_month <= ? ORDER BY d.due_no`},
-		{PayReissue, `SELECT d.payment_no, d.member_no, d.claim_no, d.version, d.from_month, d.to_month, d.basic, d.account_pension, d.transitional, d.supplement,
-			d.offset_amount, CASE WHEN d.posted_seq = 0 THEN d.recovery_no ELSE 0 END, a.last_month, d.status FROM benefits_payment d` + last +
-			`d.status = 'reissue' AND d.from_month <= ? ORDER BY d.payment_no`},
-	} {
-		if err := query(ctx, s.tx, source.text, s.args(int32(month)), func(rows *store.Rows) error {
-			p := Payment{Kind: source.kind}
-			var lastMonth calendar.Month
-			var status string
-			err := rows.Scan(&p.Origin, &p.Member, &p.Claim, &p.Version, &p.From, &p.To, &p.Amounts.Basic, &p.Amounts.AccountPension, &p.Amounts.Transitional,
-				&p.Amounts.Supplement, &p.Offset, &p.Recovery, &lastMonth, &status)
-			if p = p.until(lastMonth); p.Claim != 0 {
-				payments = append(payments, p)
-			}
-			return err
-		}); err != nil {
-			return nil, err
-		}
+	once, err := s.dueOnce(ctx, month)
+	if err != nil {
+		return nil, err
 	}
+	payments = append(payments, once...)
 	if payments, err = s.living(ctx, payments); err != nil {
 		return nil, err
 	}
@@ -140,6 +119,52 @@ func (s *session) due(ctx context.Context, month calendar.Month) ([]Payment, err
 		return cmp.Or(cmp.Compare(a.Member, b.Member), cmp.Compare(a.Kind, b.Kind)*-1, cmp.Compare(a.Origin, b.Origin))
 	})
 	return payments, s.keepBack(ctx, payments)
+}
+
+// dueOnce gathers differences and payments to be issued again, up to the last month of their awards. Each is few rows by an index of its own.
+func (s *session) dueOnce(ctx context.Context, month calendar.Month) ([]Payment, error) {
+	var found []Payment
+	for _, source := range []struct {
+		kind PaymentKind
+		text string
+	}{
+		{PayDifference, `SELECT due_no, member_no, claim_no, version, from_month, to_month, ` + amountColumns + `, 0, 0 FROM benefits_due
+			WHERE realm_id = ? AND book_no = ? AND run_no = 0 AND from_month <= ? ORDER BY due_no`},
+		{PayReissue, `SELECT payment_no, member_no, claim_no, version, from_month, to_month, ` + amountColumns + `, offset_amount,
+			CASE WHEN posted_seq = 0 THEN recovery_no ELSE 0 END FROM benefits_payment
+			WHERE realm_id = ? AND book_no = ? AND status = 'reissue' AND from_month <= ? ORDER BY payment_no`},
+	} {
+		if err := query(ctx, s.tx, source.text, s.args(int32(month)), func(rows *store.Rows) error {
+			p := Payment{Kind: source.kind}
+			err := rows.Scan(&p.Origin, &p.Member, &p.Claim, &p.Version, &p.From, &p.To, &p.Amounts.Basic, &p.Amounts.AccountPension, &p.Amounts.Transitional,
+				&p.Amounts.Supplement, &p.Offset, &p.Recovery)
+			found = append(found, p)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	claims := make([]int64, len(found))
+	for i := range found {
+		claims[i] = found[i].Claim
+	}
+	last := make(map[int64]calendar.Month, len(claims))
+	if err := inChunks(claims, func(some []int64) error {
+		awards, err := s.readAwards(ctx, s.tx, ` AND superseded_seq = 0 AND `+s.tx.Dialect().Among("claim_no")+` ORDER BY claim_no`, s.tx.Dialect().Ints(some))
+		for _, a := range awards {
+			last[a.Claim] = a.LastMonth
+		}
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	kept := found[:0]
+	for _, p := range found {
+		if p = p.until(last[p.Claim]); p.Claim != 0 {
+			kept = append(kept, p)
+		}
+	}
+	return kept, nil
 }
 
 // until cuts the months after last off, in proportion, which is exact: amounts are those of a month times the months. A payment without a month left has no Claim.
@@ -308,12 +333,8 @@ func (s *session) hold(ctx context.Context, run int64, payments []Payment) error
 			again = append(again, p.Origin)
 		}
 	}
-	for month, claims := range through {
-		if err := inChunks(claims, func(some []int64) error {
-			return s.exec(ctx, `UPDATE benefits_award SET paid_through = ?`, ` AND superseded_seq = 0 AND `+s.tx.Dialect().Among("claim_no"), int32(month), s.tx.Dialect().Ints(some))
-		}); err != nil {
-			return err
-		}
+	if err := s.paidThrough(ctx, through); err != nil {
+		return err
 	}
 	if err := inChunks(dues, func(some []int64) error {
 		return s.exec(ctx, `UPDATE benefits_due SET run_no = ?`, ` AND `+s.tx.Dialect().Among("due_no"), run, s.tx.Dialect().Ints(some))
@@ -321,6 +342,18 @@ func (s *session) hold(ctx context.Context, run int64, payments []Payment) error
 		return err
 	}
 	return inChunks(again, func(some []int64) error { return s.setStatus(ctx, PaymentReissued, some) })
+}
+
+// paidThrough sets the last month that a run holds of awards, by month.
+func (s *session) paidThrough(ctx context.Context, claims map[calendar.Month][]int64) error {
+	for month, list := range claims {
+		if err := inChunks(list, func(some []int64) error {
+			return s.exec(ctx, `UPDATE benefits_award SET paid_through = ?`, ` AND superseded_seq = 0 AND `+s.tx.Dialect().Among("claim_no"), int32(month), s.tx.Dialect().Ints(some))
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // setStatus moves payments to a status.

@@ -6,12 +6,10 @@ import (
 	"iter"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/fundledger/fundledger/accounts"
-	"github.com/fundledger/fundledger/accounts/bank"
 	"github.com/fundledger/fundledger/accounts/fund"
 	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/benefits"
@@ -458,57 +456,6 @@ func TestPensionersLiveTwoYearsAndBothEnginesAgree(t *testing.T) {
 	if a, b := roots[storetest.SQLite], roots[storetest.Postgres]; b.Seq != 0 && (a.Root != b.Root || a.Seq != b.Seq) {
 		t.Errorf("roots differ: %d %x, %d %x", a.Seq, a.Root, b.Seq, b.Root)
 	}
-}
-
-func TestTwentyThousandPensionersArePaidInOneRun(t *testing.T) {
-	const n = 20_000
-	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
-		people := make([]person, n)
-		for i := range people {
-			people[i] = person{birth: 19600101, account: 50000_00}
-		}
-		d := open(t, db, people, func(c *benefits.Config) { c.PerEntry = 15_000 })
-		ctx := t.Context()
-		months := 400
-		in := &pension.Inputs{BaseProvince: figure("8000"), AverageIndex: figure("1"), Months: &months, AccountBalance: figure("50000"), DivisorMonths: figure("139")}
-		claims, specs, approvals := make([]benefits.ClaimSpec, n), make([]benefits.DetermineSpec, n), make([]benefits.Approval, n)
-		for i := range claims {
-			claims[i] = benefits.ClaimSpec{Member: registration.MemberNo(i + 1), Retire: 20200131, Ground: registration.GroundStatutory, PaidThrough: 202512}
-			specs[i] = benefits.DetermineSpec{Claim: int64(i + 1), Stage: benefits.Formal, Inputs: in}
-			approvals[i] = benefits.Approval{Claim: int64(i + 1), Version: 1}
-		}
-		timed := func(what string, command func() (benefits.Done, error)) benefits.Done {
-			t.Helper()
-			begin := time.Now()
-			done, err := command()
-			must(t, err)
-			t.Logf("%s of %d: %.2f s", what, n, time.Since(begin).Seconds())
-			return done
-		}
-		timed("claims", func() (benefits.Done, error) { return d.Claim(ctx, by("c", 20260107, "intake"), claims...) })
-		timed("determinations", func() (benefits.Done, error) { return d.Determine(ctx, by("d", 20260107, "reviewer"), specs...) })
-		timed("approvals", func() (benefits.Done, error) { return d.Approve(ctx, by("a", 20260107, "chief"), approvals...) })
-		run := timed("run", func() (benefits.Done, error) { return d.PaymentRun(ctx, by("r", 20260108, "payer"), 202601) })
-		timed("approval of the run", func() (benefits.Done, error) { return d.ApproveRun(ctx, by("p", 20260108, "chief"), run.First) })
-		posted := timed("posting", func() (benefits.Done, error) { return d.PostRun(ctx, by("b", 20260109, "cashier", "chief"), run.First) })
-		if posted.Amount != run.Amount || d.role(accounts.RoleExpenditureAccount) != 1_000_000_000_00-run.Amount {
-			t.Errorf("posted %d of %d", posted.Amount, run.Amount)
-		}
-		file, err := d.PaymentFile(ctx, run.First, benefits.FileSpec{ID: "F1", Created: time.Unix(1767225600, 0), Initiator: "agency", Execution: 20260109,
-			Debit: bank.Account{ID: "E", Kind: bank.ExpenditureAccount, Currency: fund.Currency(), Holder: bank.Party{Name: "支出户", AccountNumber: "9000"}},
-			Payees: func(_ context.Context, members []registration.MemberNo) (map[registration.MemberNo]bank.Party, error) {
-				payees := map[registration.MemberNo]bank.Party{}
-				for _, no := range members {
-					payees[no] = bank.Party{Name: "退休人员", AccountNumber: strconv.Itoa(100000 + int(no))}
-				}
-				return payees, nil
-			}})
-		must(t, err)
-		if total, err := file.Batches[0].Total(); err != nil || total != run.Amount || file.Count() != n {
-			t.Errorf("file of %d payments, %d, %v", file.Count(), total, err)
-		}
-		d.sound()
-	})
 }
 
 func figure(text string) decimal.NullDecimal { return decimal.NewNullDecimal(money.MustDecimal(text)) }

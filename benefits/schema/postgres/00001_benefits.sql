@@ -141,6 +141,7 @@ CREATE TABLE benefits_due (
     run_no bigint NOT NULL,  -- the run that holds it; 0 while open
     PRIMARY KEY (realm_id, book_no, due_no)
 );
+CREATE INDEX benefits_due_open ON benefits_due (realm_id, book_no, due_no) WHERE run_no = 0;
 
 -- Payment runs (支付批次). The sheet holds every payment.
 CREATE TABLE benefits_run (
@@ -197,6 +198,8 @@ CREATE TABLE benefits_payment (
 );
 CREATE INDEX benefits_payment_member ON benefits_payment (realm_id, book_no, member_no, payment_no);
 CREATE INDEX benefits_payment_run ON benefits_payment (realm_id, book_no, run_no, payment_no);
+-- What the next run issues again: few of all payments that there ever were.
+CREATE INDEX benefits_payment_again ON benefits_payment (realm_id, book_no, payment_no) WHERE status = 'reissue';
 
 -- What payments took from personal accounts; a return or a restoration is below zero.
 CREATE TABLE benefits_debit (
