@@ -46,13 +46,21 @@ func aYear(t *testing.T, f *fund.Fund, db *store.DB) {
 		t.Helper()
 		post(event("E8a", key, day, part(accounts.RoleFiscalAccount, amount), part(accounts.RoleDepositInterest, amount)))
 	}
-	end := func(period calendar.Period) {
+	end := func(period calendar.Period) { // in one transaction
 		t.Helper()
-		if !period.IsClosing() {
-			signAll(t, f, period)
-		}
-		_, err := closePeriod(t, f, db, period)
-		must(t, err)
+		must(t, db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			for _, item := range f.Checklist() {
+				if period.IsClosing() {
+					break
+				}
+				if _, err := f.SignTx(ctx, tx.Handle(), fund.Signature{Period: period, Item: item, Signed: period.Month().Last(), Prepared: "clerk", Reviewed: "chief",
+					Document: ledger.Source{Kind: "paper", ID: string(item), Hash: paper}}); err != nil {
+					return err
+				}
+			}
+			_, err := f.ClosePeriod(ctx, tx.Handle(), fund.CloseOrder{Period: period, Closed: period.Month().Last(), EnteredBy: "clerk", Approved: "chief"})
+			return err
+		}))
 	}
 	january(t, f)
 	end(202601)

@@ -3,6 +3,7 @@ package fund_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,9 @@ var (
 	paper   = make([]byte, 32)
 )
 
+// readStandard reads the standard once for all tests: a chart never changes.
+var readStandard = sync.OnceValues(func() (*accounts.Chart, error) { return accounts.Standard() })
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -34,7 +38,7 @@ func newFund(t *testing.T, db *store.DB, collector accounts.Collector, closing f
 	led, err := ledger.New(db, ledger.Config{Seeds: ledger.DerivedSeeds([]byte("fund")), Clock: func() time.Time { return time.Unix(1767225600, 0) }})
 	must(t, err)
 	must(t, led.OpenRealm(t.Context(), ledger.RealmSpec{ID: 1, Code: "area", Name: "统筹区", Opened: opened, EnteredBy: "setup"}))
-	chart, err := accounts.Standard()
+	chart, err := readStandard()
 	must(t, err)
 	bookChart, err := chart.For("enterprise_pension", accounts.Conditions{Level: accounts.BelowProvincial, Collector: collector, HasUpperLevel: true}, opened)
 	must(t, err)

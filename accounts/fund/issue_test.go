@@ -150,7 +150,7 @@ func TestAnOpeningAdjustmentIsNoMovementOfTheYear(t *testing.T) {
 		led, err := ledger.New(db, ledger.Config{Seeds: ledger.DerivedSeeds([]byte("fund")), Clock: func() time.Time { return time.Unix(1767225600, 0) }})
 		must(t, err)
 		must(t, led.OpenRealm(t.Context(), ledger.RealmSpec{ID: 1, Code: "area", Name: "统筹区", Opened: 20251201, EnteredBy: "setup"}))
-		chart, err := accounts.Standard()
+		chart, err := readStandard()
 		must(t, err)
 		bookChart, err := chart.For(accounts.ResidentMedical, accounts.Conditions{Level: accounts.BelowProvincial, Collector: accounts.CollectedByAgency, LaterPremiumsFiled: true}, 20251201)
 		must(t, err)

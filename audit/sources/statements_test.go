@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,9 @@ import (
 	"github.com/fundledger/fundledger/ledger/store/storetest"
 )
 
+// readStandard reads the standard once for these tests: a chart never changes.
+var readStandard = sync.OnceValues(func() (*accounts.Chart, error) { return accounts.Standard() })
+
 // agency keeps a fund's book and the files of the statements it has issued.
 type agency struct {
 	*fund.Fund
@@ -36,7 +40,7 @@ func openAgency(t *testing.T, db *store.DB, id accounts.FundID, conditions accou
 	led, err := ledger.New(db, ledger.Config{Seeds: ledger.DerivedSeeds([]byte("statements")), Clock: func() time.Time { return time.Unix(1_700_000_000, 0) }})
 	must(t, err)
 	must(t, led.OpenRealm(t.Context(), ledger.RealmSpec{ID: 1, Code: "area", Name: "统筹区", Opened: first.Month().First(), EnteredBy: "setup"}))
-	chart, err := accounts.Standard()
+	chart, err := readStandard()
 	must(t, err)
 	bookChart, err := chart.For(id, conditions, first.Month().First())
 	must(t, err)
