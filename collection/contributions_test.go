@@ -176,7 +176,7 @@ func TestWhatWasRefundedIsNeitherDueNorPaid(t *testing.T) {
 		value(d.Refund(t.Context(), order, collection.RefundOrder{Demand: 1, Members: []registration.MemberNo{2}}))(t)
 		list := d.controlled(2)
 		lines(t, "refunded", list, "1 202601 1 base 500000 due 80000+40000 paid 80000+40000 credited 40000 on 20260120 false",
-			"2 202601 1 base 500000 due 0+0 paid 0+0 credited 0 on 0 false")
+			"2 202601 1 base 0 due 0+0 paid 0+0 credited 0 on 0 false")
 		if !list[0].Paid() || list[1].Paid() {
 			t.Error("a refunded month counts, or a paid one does not")
 		}
@@ -185,6 +185,47 @@ func TestWhatWasRefundedIsNeitherDueNorPaid(t *testing.T) {
 			registration.Change{Member: 1, Scheme: registration.EnterprisePension, Employer: 1, From: 202601, Status: registration.Void}))(t)
 		if again := d.controlled(2); !slices.Equal(again, list) {
 			t.Errorf("after the spell was voided: %+v", again)
+		}
+	})
+}
+
+// What a refund leaves of a month is the base that is still paid for: the index of a pension counts no other.
+func TestARefundOfPartOfAMonthLeavesTheBaseThatIsStillPaidFor(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		d := open(t, db, allocation.Policy{})
+		d.enrol(3)
+		d.declare(202601, 1, 1, 5_000_00, 5_000_00)
+		d.assess(202601) // demand 1; member 3 at the floor of 4,800.00
+		d.receive(arrival(20260120, 3_552_00, 1, "b1"))
+		d.declare(202601, 1, 1, 5_000_00, 6_000_00, 7_000_00)
+		value(d.Assess(t.Context(), d.order(20260310), 202601, 1))(t) // demand 2: 1,000.00 and 2,200.00 more
+		d.receive(arrival(20260320, 768_00, 1, "b2"))
+		d.declare(202601, 1, 1, 5_000_00, 6_500_00, 7_000_00)
+		value(d.Assess(t.Context(), d.order(20260410), 202601, 1))(t) // demand 3: another 500.00 of member 2
+		d.receive(arrival(20260420, 120_00, 1, "b3"))
+		d.provide(20260421, 4_440_00)
+		refund := func(demand int32, members ...registration.MemberNo) {
+			order := d.order(20260428)
+			order.Documents = []ledger.Attachment{{Name: "application", Hash: make([]byte, 32)}}
+			value(d.Refund(t.Context(), order, collection.RefundOrder{Demand: demand, Members: members}))(t)
+		}
+		first := "1 202601 1 base 500000 due 80000+40000 paid 80000+40000 credited 40000 on 20260120 false"
+		third := "3 202601 1 base 700000 due 112000+56000 paid 112000+56000 credited 56000 on 20260320 false"
+		lines(t, "all paid", d.controlled(3), first, "2 202601 1 base 650000 due 104000+52000 paid 104000+52000 credited 52000 on 20260420 false", third)
+		refund(2, 2) // the middle one
+		lines(t, "one difference back", d.controlled(3), first, "2 202601 1 base 550000 due 88000+44000 paid 88000+44000 credited 44000 on 20260420 false", third)
+		refund(3, 2)
+		refund(2, 3)
+		lines(t, "every difference back", d.controlled(3), first, "2 202601 1 base 500000 due 80000+40000 paid 80000+40000 credited 40000 on 20260420 false",
+			"3 202601 1 base 480000 due 76800+38400 paid 76800+38400 credited 38400 on 20260320 false")
+		refund(1)
+		list := d.controlled(3)
+		lines(t, "all back", list, "1 202601 1 base 0 due 0+0 paid 0+0 credited 0 on 0 false", "2 202601 1 base 0 due 0+0 paid 0+0 credited 0 on 0 false",
+			"3 202601 1 base 0 due 0+0 paid 0+0 credited 0 on 0 false")
+		for i := range list {
+			if list[i].Paid() {
+				t.Errorf("counts as contributed: %+v", list[i])
+			}
 		}
 	})
 }
