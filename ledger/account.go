@@ -181,7 +181,7 @@ func (l *Ledger) openAccounts(ctx context.Context, tx *store.Tx, book BookID, ac
 	if err != nil {
 		return nil, err
 	}
-	receipts, err := l.record(ctx, tx, book, []proposal{{Draft: draft, own: true, opens: len(specs), refuse: o.check}})
+	receipts, err := l.record(ctx, tx, book, []proposal{{Draft: draft, own: true, onAccounts: true, opens: len(specs), refuse: o.check}})
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func (l *Ledger) closeAccount(ctx context.Context, tx *store.Tx, book BookID, ac
 		return err
 	}
 	refuse := func() (Faults, error) { return l.closingFaults(ctx, tx, h, act, account) }
-	receipts, err := l.record(ctx, tx, book, []proposal{{Draft: draft, own: true, refuse: refuse}})
+	receipts, err := l.record(ctx, tx, book, []proposal{{Draft: draft, own: true, onAccounts: true, refuse: refuse}})
 	if err != nil || receipts[0].Replayed {
 		return err
 	}
@@ -350,7 +350,7 @@ func (l *Ledger) nameAccount(ctx context.Context, tx *store.Tx, book BookID, act
 		}
 		return nil, err
 	}
-	receipts, err := l.record(ctx, tx, book, []proposal{{Draft: draft, own: true, refuse: refuse}})
+	receipts, err := l.record(ctx, tx, book, []proposal{{Draft: draft, own: true, onAccounts: true, refuse: refuse}})
 	if err != nil || receipts[0].Replayed {
 		return err
 	}

@@ -81,22 +81,14 @@ func (b *batch) loadAccounts(ctx context.Context) error {
 			}
 		}
 	}
-	b.accounts, b.codes = map[AccountNo]*Account{}, map[string]*Account{}
-	var err error
-	if len(codes) > 0 {
-		if b.codes, err = accountsByCode(ctx, b.tx, b.head.id, keys(codes)); err != nil {
-			return err
-		}
+	wanted := make([]int64, 0, len(numbers))
+	for no := range numbers {
+		wanted = append(wanted, int64(no))
 	}
-	if len(numbers) > 0 {
-		wanted := make([]int64, 0, len(numbers))
-		for no := range numbers {
-			wanted = append(wanted, int64(no))
-		}
-		slices.Sort(wanted)
-		if b.accounts, err = accountsByNumber(ctx, b.tx, b.head.id, wanted); err != nil {
-			return err
-		}
+	slices.Sort(wanted)
+	var err error
+	if b.accounts, b.codes, err = b.ledger.accounts(ctx, b.tx, b.head, wanted, keys(codes)); err != nil {
+		return err
 	}
 	for _, account := range b.codes {
 		b.accounts[account.No] = account

@@ -237,8 +237,9 @@ func insertBook(ctx context.Context, tx *store.Tx, id BookID, act *bookAct) erro
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO ledger_book (realm_id, book_no, code, name, currency, scale, first_period,
-		seq, lines, accounts, gross, recorded_us, closed_through, issued_through, frontier) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, 0, ?)
-		ON CONFLICT (realm_id, book_no) DO NOTHING`, id.Realm, id.Number, act.Code, act.Name, act.Currency, act.Scale, act.First, closed, frontier)
+		seq, lines, accounts, gross, accounts_state, recorded_us, closed_through, issued_through, frontier) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, 0, ?, 0, ?)
+		ON CONFLICT (realm_id, book_no) DO NOTHING`, id.Realm, id.Number, act.Code, act.Name, act.Currency, act.Scale, act.First, make([]byte, len(seal.Hash{})),
+		closed, frontier)
 	return err
 }
 
@@ -252,6 +253,7 @@ type head struct {
 	lines         int64
 	accounts      int64
 	gross         money.Amount // sum of the sizes of all lines: while it fits, no sum of any lines can overflow
+	accountsState seal.Hash    // changes with every act on accounts: see accountCache
 	recorded      int64
 	closedThrough calendar.Period
 	issuedThrough calendar.Period
@@ -263,29 +265,50 @@ func (l *Ledger) lockBook(ctx context.Context, tx *store.Tx, id BookID) (*head, 
 	return readHead(ctx, tx, id, tx.Dialect().ForUpdate())
 }
 
-func readHead(ctx context.Context, tx *store.Tx, id BookID, lock string) (*head, error) {
-	h := &head{id: id}
-	var currency string
-	var scale int
-	var frontier []byte
-	err := tx.QueryRow(ctx, `SELECT code, name, currency, scale, first_period, seq, lines, accounts, gross, recorded_us, closed_through, issued_through, frontier
-		FROM ledger_book WHERE realm_id = ? AND book_no = ?`+lock, id.Realm, id.Number).Scan(&h.code, &h.name, &currency, &scale, &h.first, &h.seq, &h.lines,
-		&h.accounts, &h.gross, &h.recorded, &h.closedThrough, &h.issuedThrough, &frontier)
+// headColumns are what a headScan reads, of ledger_book AS b.
+const headColumns = `b.code, b.name, b.currency, b.scale, b.first_period, b.seq, b.lines, b.accounts, b.gross, b.accounts_state, b.recorded_us, b.closed_through,
+	b.issued_through, b.frontier`
+
+// headScan receives the row of a book.
+type headScan struct {
+	head            head
+	currency        string
+	scale           int
+	state, frontier []byte
+}
+
+func (s *headScan) targets() []any {
+	h := &s.head
+	return []any{&h.code, &h.name, &s.currency, &s.scale, &h.first, &h.seq, &h.lines, &h.accounts, &h.gross, &s.state, &h.recorded, &h.closedThrough,
+		&h.issuedThrough, &s.frontier}
+}
+
+// result is the head that was read, given the error of reading it.
+func (s *headScan) result(err error) (*head, error) {
+	h := &s.head
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fault(ErrBookUnknown, id, "no such book", "open it with OpenBook")
+		return nil, fault(ErrBookUnknown, h.id, "no such book", "open it with OpenBook")
 	}
 	if err != nil {
 		return nil, err
 	}
-	if currency != "" {
-		if h.currency, err = money.NewCurrency(currency, scale); err != nil {
-			return nil, fault(ErrCorrupt, id, err.Error(), "run Verify")
+	if s.currency != "" {
+		if h.currency, err = money.NewCurrency(s.currency, s.scale); err != nil {
+			return nil, fault(ErrCorrupt, h.id, err.Error(), "run Verify")
 		}
 	}
-	if err := h.frontier.UnmarshalBinary(frontier); err != nil || h.frontier.Size() != h.seq {
-		return nil, fault(ErrCorrupt, id, fmt.Sprintf("the frontier does not fit %d entries", h.seq), "run Verify")
+	if copy(h.accountsState[:], s.state) != len(s.state) || len(s.state) != len(h.accountsState) {
+		return nil, fault(ErrCorrupt, h.id, fmt.Sprintf("%d bytes as the state of its accounts", len(s.state)), "run Verify")
+	}
+	if err := h.frontier.UnmarshalBinary(s.frontier); err != nil || h.frontier.Size() != h.seq {
+		return nil, fault(ErrCorrupt, h.id, fmt.Sprintf("the frontier does not fit %d entries", h.seq), "run Verify")
 	}
 	return h, nil
+}
+
+func readHead(ctx context.Context, tx *store.Tx, id BookID, lock string) (*head, error) {
+	s := &headScan{head: head{id: id}}
+	return s.result(tx.QueryRow(ctx, `SELECT `+headColumns+` FROM ledger_book b WHERE b.realm_id = ? AND b.book_no = ?`+lock, id.Realm, id.Number).Scan(s.targets()...))
 }
 
 // Book returns a book as it stands.

@@ -30,11 +30,13 @@ type Config struct {
 	Seeds func(book BookID, key string) (seal.Seed, error)
 }
 
-// Ledger keeps the books of one database. It is safe for concurrent use and holds no state of its own but its configuration.
+// Ledger keeps the books of one database. It is safe for concurrent use and holds no state of its own but its
+// configuration and a bounded memory of accounts, which the database can always refute.
 type Ledger struct {
 	db    *store.DB
 	clock func() time.Time
 	seeds func(book BookID, key string) (seal.Seed, error)
+	cache accountCache
 }
 
 // New returns the ledger of a database whose schema is up to date (see Schema). db and its pools stay the host's to close.

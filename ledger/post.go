@@ -103,6 +103,8 @@ type proposal struct {
 	opens    int                    // number of accounts that the act opens
 	refuse   func() (Faults, error) // faults that only this act can have, asked for if it is no replay
 	apply    func(*head)            // effect of the act on the book's row
+
+	onAccounts bool // the act opens, closes or names accounts
 }
 
 // place is where faults say the proposal stands: an act of the ledger's own is in no batch.

@@ -112,6 +112,7 @@ type verifier struct {
 	done     int64
 	scratch  []byte
 	lines    seal.Lines
+	leaf     seal.Hash // of the record at hand
 }
 
 type derivedAccount struct {
@@ -278,6 +279,7 @@ func (v *verifier) sealed(r *entryRow) {
 	if !bytes.Equal(leaf[:], r.leaf) {
 		v.find("ledger_entry", r.name, "leaf", leaf, r.leaf)
 	}
+	v.leaf = leaf
 	v.derived.frontier.Append(leaf, func(node seal.Node) {
 		if node.Stored() {
 			v.nodes[nodeKey{node.Level, node.Index}] = node.Hash
@@ -411,6 +413,7 @@ func (v *verifier) endOfRecords() {
 	same(v, table, name, "lines", w.lines, g.lines)
 	same(v, table, name, "accounts", w.accounts, g.accounts)
 	same(v, table, name, "gross", w.gross, g.gross)
+	same(v, table, name, "accounts_state", w.accountsState, g.accountsState)
 	same(v, table, name, "recorded_us", w.recorded, g.recorded)
 	same(v, table, name, "closed_through", w.closedThrough, g.closedThrough)
 	same(v, table, name, "issued_through", w.issuedThrough, g.issuedThrough)

@@ -20,10 +20,13 @@ func (v *verifier) act(r *entryRow) {
 	case kindBookOpened:
 		err = v.otherBookOpened(r)
 	case kindAccountsOpen:
+		v.derived.accountsState = nextAccountsState(v.derived.accountsState, v.leaf)
 		err = v.accountsOpened(r)
 	case kindAccountClose:
+		v.derived.accountsState = nextAccountsState(v.derived.accountsState, v.leaf)
 		err = v.accountClosed(r)
 	case kindAccountName:
+		v.derived.accountsState = nextAccountsState(v.derived.accountsState, v.leaf)
 		err = v.accountNamed(r)
 	default:
 		if rule, ok := periodRules[kind]; ok {

@@ -109,7 +109,7 @@ func columnChanges() []tampering {
 		columns      []column
 	}{
 		{"ledger_book", "book_no = 1", []column{{"code", "'x'"}, {"name", "'x'"}, {"currency", "'USD'"}, {"scale", "3"}, {"first_period", "202512"}, {"seq", "5"},
-			{"lines", "lines + 1"}, {"accounts", "accounts + 1"}, {"gross", "gross + 1"}, {"recorded_us", "recorded_us + 1"}, {"closed_through", "202602"},
+			{"lines", "lines + 1"}, {"accounts", "accounts + 1"}, {"gross", "gross + 1"}, {"accounts_state", "BLOB"}, {"accounts_state", "OTHER"}, {"recorded_us", "recorded_us + 1"}, {"closed_through", "202602"},
 			{"issued_through", "0"}, {"frontier", "BLOB"}}},
 		{"ledger_account", "book_no = 1 AND account_no = 2", []column{{"account_no", "77"}, {"code", "'x'"}, {"name", "'x'"}, {"type", "'expense'"},
 			{"section", "'memorandum'"}, {"class", "'heading'"}, {"parent_no", "3"}, {"never_below_zero", "FALSE"}, {"opened_day", "20260102"}, {"closed_day", "20260131"}}},
@@ -160,14 +160,14 @@ type errUndo struct{}
 func (errUndo) Error() string { return "undo" }
 
 func tamperAndVerify(t *testing.T, l *ledger.Ledger, db *store.DB, change tampering) {
-	blob := "x'00'"
+	blob, other := "x'00'", "x'"+strings.Repeat("07", 32)+"'"
 	if db.Dialect().Name() == "postgres" {
-		blob = `'\x00'`
+		blob, other = `'\x00'`, `'\x`+strings.Repeat("07", 32)+`'`
 	}
 	var report *ledger.VerifyReport
 	err := db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 		must(t, dropTriggers(ctx, tx))
-		result, err := tx.Exec(ctx, strings.ReplaceAll(change.sql, "BLOB", blob))
+		result, err := tx.Exec(ctx, strings.NewReplacer("BLOB", blob, "OTHER", other).Replace(change.sql))
 		must(t, err)
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			t.Fatalf("the tampering changed %d rows: %v", n, err)

@@ -163,6 +163,9 @@ func (b *batch) sealEntries() error {
 		e.headers, e.columns = append(e.headers, header), append(e.columns, columns)
 		e.roots, e.leaves = append(e.roots, root[:]), append(e.leaves, leaf[:])
 		b.head.frontier.Append(leaf, keep)
+		if c.onAccounts {
+			b.head.accountsState = nextAccountsState(b.head.accountsState, leaf)
+		}
 		b.receipts[c.at] = Receipt{
 			Seq: Seq(assigned.Seq), Recorded: fromMicros(assigned.RecordedMicros), Period: c.Period,
 			Voucher: Voucher{Type: c.Voucher, Number: assigned.VoucherNumber}, FirstOrdinal: assigned.FirstOrdinal, Leaf: leaf,
@@ -247,8 +250,8 @@ func (b *batch) writeHead(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.tx.Exec(ctx, `UPDATE ledger_book SET seq = ?, lines = ?, accounts = ?, gross = ?, recorded_us = ?, closed_through = ?, issued_through = ?, frontier = ?
-		WHERE realm_id = ? AND book_no = ?`, h.seq, h.lines, h.accounts, int64(h.gross), h.recorded, int32(h.closedThrough), int32(h.issuedThrough), frontier,
+	_, err = b.tx.Exec(ctx, `UPDATE ledger_book SET seq = ?, lines = ?, accounts = ?, gross = ?, accounts_state = ?, recorded_us = ?, closed_through = ?, issued_through = ?, frontier = ?
+		WHERE realm_id = ? AND book_no = ?`, h.seq, h.lines, h.accounts, int64(h.gross), h.accountsState[:], h.recorded, int32(h.closedThrough), int32(h.issuedThrough), frontier,
 		h.id.Realm, h.id.Number)
 	return err
 }

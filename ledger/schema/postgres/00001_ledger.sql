@@ -15,6 +15,7 @@ CREATE TABLE ledger_book (
     lines          bigint NOT NULL,    -- number of lines
     accounts       bigint NOT NULL,    -- number of accounts
     gross          bigint NOT NULL,    -- sum of the sizes of all lines
+    accounts_state bytea NOT NULL,   -- hash over the acts that opened, closed and named accounts, in order
     recorded_us    bigint NOT NULL,    -- recorded time of the last entry
     closed_through int NOT NULL,    -- yyyypp
     issued_through int NOT NULL,    -- yyyypp, 0 if no statements were issued

@@ -15,6 +15,7 @@ CREATE TABLE ledger_book (
     lines          INTEGER NOT NULL,    -- number of lines
     accounts       INTEGER NOT NULL,    -- number of accounts
     gross          INTEGER NOT NULL,    -- sum of the sizes of all lines
+    accounts_state BLOB NOT NULL,   -- hash over the acts that opened, closed and named accounts, in order
     recorded_us    INTEGER NOT NULL,    -- recorded time of the last entry
     closed_through INTEGER NOT NULL,    -- yyyypp
     issued_through INTEGER NOT NULL,    -- yyyypp, 0 if no statements were issued
