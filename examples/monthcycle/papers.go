@@ -79,7 +79,8 @@ func (a *area) writeTable(name string, table *statement.Table) error {
 	return a.writeStream(name+".csv", table.CSV)
 }
 
-// statements writes both statements of a month, or the yearly ones, after every relation between their rows was checked.
+// statements writes both statements of a month, or the yearly ones, after every relation between their rows was checked, and the roll-forward of the balance, on
+// which a difference that nothing explains has its own line.
 func (a *area) statements(figures *fund.Figures, month calendar.Month, annual bool) error {
 	name := month.String()
 	if annual {
@@ -108,7 +109,11 @@ func (a *area) statements(figures *fund.Figures, month calendar.Month, annual bo
 			return err
 		}
 	}
-	return nil
+	roll, err := statement.Roll(chart, figures, statement.Request{Kind: accounts.BalanceSheet, Month: month, Annual: annual})
+	if err != nil {
+		return err
+	}
+	return a.writeTable(filepath.Join("statements", name+"-roll_forward"), roll.Table(a.heading(figures.State)))
 }
 
 // issue sends out the statements of a period that is closed (报表报出): the file of their figures is kept with the papers, its hash in the book, and the period never

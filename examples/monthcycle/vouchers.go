@@ -14,41 +14,33 @@ import (
 )
 
 // postByHand takes a voucher that the accountant makes by hand through the office: prepared, reviewed, signed by the cashier where money moves and by the head,
-// and posted, each by another person. A run that was killed in between finds the voucher where it lay and goes on.
+// and posted, each by another person. What a run that was killed has done of it is found by its keys.
 func (a *area) postByHand(ctx context.Context, e fund.Event) error {
 	e.EnteredBy, e.ApprovedBy = accountant, ""
 	draft, err := a.fund.Prepare(e)
 	if err != nil {
 		return err
 	}
-	by := func(who, step string) voucher.Hand {
-		return voucher.Hand{Book: a.book(), Key: step + " " + e.Key, By: who, On: e.Effective}
+	by := func(who string) voucher.Hand {
+		return voucher.Hand{Book: a.book(), Key: "signed by " + who, By: who, On: e.Effective} // a key counts for its voucher
 	}
-	v, err := a.vouchers.Prepare(ctx, by(accountant, "prepare"), draft)
-	if err != nil || v.State == voucher.Posted {
+	v, err := a.vouchers.Prepare(ctx, by(accountant), draft)
+	if err != nil {
 		return err
 	}
-	if v.State == voucher.Drafted {
-		if v, err = a.vouchers.Review(ctx, by(reviewer, "review"), v.Seen()); err != nil {
+	if v, err = a.vouchers.Review(ctx, by(reviewer), v.Seen()); err != nil {
+		return err
+	}
+	list := []voucher.Voucher{v}
+	if v.Kind.MovesMoney() {
+		if list, err = a.vouchers.Sign(ctx, by(cashier), voucher.Cashier, list[0].Seen()); err != nil {
 			return err
 		}
 	}
-	for _, signature := range []struct {
-		duty   voucher.Duty
-		who    string
-		signed string
-		needed bool
-	}{{voucher.Cashier, cashier, v.Cashier, v.Kind.MovesMoney()}, {voucher.Head, head, v.Head, true}} {
-		if !signature.needed || signature.signed != "" {
-			continue
-		}
-		signed, err := a.vouchers.Sign(ctx, by(signature.who, string(signature.duty)), signature.duty, v.Seen())
-		if err != nil {
-			return err
-		}
-		v = signed[0]
+	if list, err = a.vouchers.Sign(ctx, by(head), voucher.Head, list[0].Seen()); err != nil {
+		return err
 	}
-	_, err = a.vouchers.Post(ctx, by(bookkeeper, "post"), v.Seen())
+	_, err = a.vouchers.Post(ctx, by(bookkeeper), list[0].Seen())
 	return err
 }
 
