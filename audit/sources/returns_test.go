@@ -52,7 +52,7 @@ func TestWhatCameBackIsJudgedFromRefusalToIssuingAgain(t *testing.T) {
 		d.did(d.Reissue(ctx, by("reissue", 20260401, "payer", "chief"), 1, 2))
 		// April pays two pensions, and 1 and 2 again as 3 and 5; the bank refuses 3 once more.
 		d.post("2", 202604, 3)
-		late := "B14 member 1, pension for 2026-03: 4,286.67 CNY (payment payment 1) came back on 2026-03-11; it was issued again on 2026-04-11 only, after 31 days (limit 30)"
+		late := "B14 member 1, pension for 2026-03: 4,286.67 CNY (payment 1) came back on 2026-03-11; it was issued again on 2026-04-11 only, after 31 days (limit 30)"
 		findings(t, runAsOf(t, d.sources(), 20260511, "B14", "P04"), late)
 		findings(t, runAsOf(t, d.sources(), 20260512, "B14"), late, "B14 member 1, reissue for 2026-03: ")
 	})
