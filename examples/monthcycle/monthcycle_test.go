@@ -17,8 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/fundledger/fundledger/benefits"
 	"github.com/fundledger/fundledger/examples/monthcycle/folder"
 	"github.com/fundledger/fundledger/ledger/store/storetest"
@@ -31,6 +29,10 @@ func TestMain(m *testing.M) {
 	folder := os.Getenv(childFolder)
 	if folder == "" {
 		os.Exit(m.Run())
+	}
+	if err := limitFiles(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	members, _ := strconv.Atoi(os.Getenv(childMembers)) // none where it is not set
 	if err := run(context.Background(), options{out: folder, db: os.Getenv(childDatabase), members: members, months: 12, language: "zh"}, os.Stdout); err != nil {
@@ -217,125 +219,6 @@ func TestPublishedDeterminationsComeOutEqualToTheCent(t *testing.T) {
 	}
 	if seen != len(published) {
 		t.Errorf("%d of %d published determinations were claimed", seen, len(published))
-	}
-}
-
-type finding struct {
-	Rule     string   `yaml:"rule"`
-	Period   string   `yaml:"period"`
-	Amount   string   `yaml:"amount"`
-	Subjects []string `yaml:"subjects"`
-}
-
-func findings(t *testing.T, text string) []string {
-	t.Helper()
-	var list []finding
-	if err := yaml.Unmarshal([]byte(text), &list); err != nil {
-		t.Fatal(err)
-	}
-	var set []string
-	for _, f := range list {
-		set = append(set, strings.Join(append([]string{f.Rule, f.Period, f.Amount}, f.Subjects...), " | "))
-	}
-	slices.Sort(set)
-	return set
-}
-
-// found says which rules report a planted fault; nothing reports a pension that came back. Two accounts that heirs were paid from in November got interest in
-// December (P03): that is not planted, and is found in every year.
-var found = map[string][]string{
-	"underpaying employer": {"C06"}, "unidentified receipt": {"C09", "L13"}, "bounced pension": nil, "death reported late": {"B01", "B01"}, "duplicate enrolment": {"R01"},
-	"mislaid bank line": {"L10"},
-}
-
-func TestTheAuditFindsWhatWasPlantedAndNothingElse(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("agency", "expected.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	expected := findings(t, string(text))
-	if got := findings(t, wholeYear(t).files["audit/findings.yaml"]); !slices.Equal(got, expected) {
-		t.Errorf("found\n%s\nexpected\n%s", strings.Join(got, "\n"), strings.Join(expected, "\n"))
-	}
-	for _, fault := range append([]string{""}, allFaults...) {
-		t.Run("only "+fault, func(t *testing.T) {
-			t.Parallel()
-			folder := copyAgency(t)
-			for _, old := range []string{"bank", "declarations"} {
-				if err := os.RemoveAll(filepath.Join(folder, old)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			files := generate(t, fault)
-			mapping, err := os.ReadFile(filepath.Join("agency", "bank", "mapping.yaml"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			files["bank/mapping.yaml"] = mapping
-			for name, content := range files {
-				path := filepath.Join(folder, name)
-				if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, content, 0o666)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want := append([]string{"P03", "P03"}, found[fault]...)
-			slices.Sort(want)
-			var got []string
-			for _, f := range findings(t, mustRun(t, options{in: folder}).files["audit/findings.yaml"]) {
-				rule, _, _ := strings.Cut(f, " ")
-				got = append(got, rule)
-			}
-			if !slices.Equal(got, want) {
-				t.Errorf("found %v, planted %v", got, want)
-			}
-		})
-	}
-}
-
-func copyAgency(t *testing.T) string {
-	t.Helper()
-	folder := t.TempDir()
-	if err := os.CopyFS(folder, os.DirFS("agency")); err != nil {
-		t.Fatal(err)
-	}
-	return folder
-}
-
-// A bad file is refused with its place, nothing of it is booked, and once it is put right the year ends as if nothing had been.
-func TestABadFileIsRefusedAndTheYearGoesOnWhenItIsPutRight(t *testing.T) {
-	base := regexp.MustCompile(`,[0-9]+\.[0-9]{2}\n`)
-	for name, bad := range map[string]struct {
-		file, says string
-		spoil      func(text string) string
-	}{
-		"a base in words":                {"declarations/2025-03.csv", "declarations/2025-03.csv:2", func(s string) string { return strings.Replace(s, base.FindString(s), ",五千元\n", 1) }},
-		"a base with three decimals":     {"declarations/2025-02.csv", "declarations/2025-02.csv:2", func(s string) string { return strings.Replace(s, base.FindString(s), ",5000.005\n", 1) }},
-		"a declaration of a stranger":    {"declarations/2025-04.csv", "declarations/2025-04.csv:2", func(s string) string { return strings.Replace(s, "\n915900", "\n915909", 1) }},
-		"a declaration in GB18030":       {"declarations/2025-02.csv", "encoding", func(s string) string { return "\xb5\xa5\xce\xbb" + s }},
-		"a truncated bank statement":     {"bank/income-2025-02.xml", "bank/income-2025-02.xml", func(s string) string { return s[:len(s)/2] }},
-		"a statement that does not foot": {"bank/income-2025-02.xml", "does_not_foot", func(s string) string { return strings.Replace(s, "<Amt Ccy=\"CNY\">2", "<Amt Ccy=\"CNY\">3", 1) }},
-		"a wrong check digit":            {"members.csv", "members.csv:2", func(s string) string { return strings.Replace(s, "\n590000", "\n590001", 1) }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			folder, out := copyAgency(t), t.TempDir()
-			path := filepath.Join(folder, bad.file)
-			text, err := os.ReadFile(path)
-			if err == nil {
-				err = os.WriteFile(path, []byte(bad.spoil(string(text))), 0o666)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = runYear(t, options{in: folder, out: out, months: 4})
-			if err == nil || !strings.Contains(err.Error(), bad.says) {
-				t.Fatalf("the error does not say %s: %v", bad.says, err)
-			}
-			t.Log(err)
-			if strings.Contains(name, "stranger") {
-				same(t, wholeYear(t), mustRun(t, options{out: out}))
-			}
-		})
 	}
 }
 
