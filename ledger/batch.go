@@ -28,6 +28,8 @@ type batch struct {
 	keys     map[string]int // places in the batch of the fresh ones, by key
 	faults   Faults
 	rows     *rows
+
+	lastVouchers map[voucherKey]int64 // of the series that were read when the book was locked
 }
 
 // candidate is a proposal that was not posted before.
@@ -97,6 +99,9 @@ func (b *batch) loadAccounts(ctx context.Context) error {
 }
 
 func (b *batch) loadStored(ctx context.Context) error {
+	if b.stored != nil { // read when the book was locked
+		return nil
+	}
 	wanted := make([]string, len(b.proposals))
 	for i := range b.proposals {
 		wanted[i] = b.proposals[i].Key

@@ -131,11 +131,10 @@ func (l *Ledger) record(ctx context.Context, tx *store.Tx, id BookID, proposals 
 	if len(proposals) == 0 {
 		return nil, nil
 	}
-	h, err := l.lockBook(ctx, tx, id)
-	if err != nil {
+	b := &batch{ledger: l, tx: tx, proposals: proposals, receipts: make([]Receipt, len(proposals))}
+	if err := b.lock(ctx, id); err != nil {
 		return nil, err
 	}
-	b := &batch{ledger: l, tx: tx, head: h, proposals: proposals, receipts: make([]Receipt, len(proposals))}
 	if err := b.prepare(ctx); err != nil {
 		return nil, err
 	}

@@ -25,8 +25,11 @@ type Dialect interface {
 	// fits, between several the planner may choose badly a thousand times. Its first mark is the list, made by Ints, and those of where follow. where names
 	// the number wanted.value, and both columns and where write the table's name before each column.
 	Lookup(table, columns, where string) string
-	// Insert adds rows of the columns to the table; n is at least 1, names are checked and lengths are equal.
-	Insert(ctx context.Context, to Statements, table string, columns []Column, n int) error
+	// Insert adds n rows to a table; n is at least 1, names are checked and lengths are equal.
+	Insert(ctx context.Context, to Statements, addition Addition, n int) error
+	// Together is one statement that adds the rows and runs last, which has ? marks, with the arguments of all; ok is false where the engine gains nothing
+	// by it, or the rows are too many.
+	Together(additions []Addition, rows []int, last string, args []any) (query string, all []any, ok bool)
 	// Classify reads the driver's error anywhere in err's chain; ok is false when there is none.
 	Classify(err error) (problem Problem, ok bool)
 	// UpdateOptions and ViewOptions begin the write transaction and the read-only snapshot.

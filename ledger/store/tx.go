@@ -127,7 +127,7 @@ func (tx *Tx) Insert(ctx context.Context, table string, columns ...Column) error
 	if n == 0 {
 		return nil
 	}
-	if err := tx.dialect.Insert(ctx, statements{tx}, table, columns, n); err != nil {
+	if err := tx.dialect.Insert(ctx, statements{tx}, Addition{Table: table, Columns: columns}, n); err != nil {
 		return tx.fail(ctx, "insert "+table, err)
 	}
 	return nil

@@ -25,11 +25,12 @@ var types = [...]string{
 // Insert uses INSERT … VALUES for a few rows and INSERT … SELECT unnest(array), … for more, in statements of bounded size. The arrays stand in the
 // select list, where PostgreSQL (10 and later) takes them in step row by row; in FROM it would first write each into a store of its own, which
 // costs a sixth of the speed. COPY is a quarter faster still, and refused under row-level security and, by its errors, blind on Citus.
-func (Dialect) Insert(ctx context.Context, to store.Statements, table string, columns []store.Column, n int) error {
+func (Dialect) Insert(ctx context.Context, to store.Statements, addition store.Addition, n int) error {
 	if n <= fewRows {
-		return insertValues(ctx, to, table, columns, n)
+		query, args := insertValues(addition, n, nil)
+		return to.Exec(ctx, query, args...)
 	}
-	return insertArrays(ctx, to, table, columns, n)
+	return insertArrays(ctx, to, addition, n)
 }
 
 // executor is the part of store.Statements that PostgreSQL needs.
@@ -37,24 +38,28 @@ type executor interface {
 	Exec(ctx context.Context, query string, args ...any) error
 }
 
-func insertArrays(ctx context.Context, to executor, table string, columns []store.Column, n int) error {
-	query := unnestQuery(table, columns)
-	args := make([]any, len(columns))
+func insertArrays(ctx context.Context, to executor, addition store.Addition, n int) error {
+	query := unnestQuery(addition, 0)
 	for from := 0; from < n; {
-		end := chunkEnd(columns, from, n)
-		for i, column := range columns {
-			if column.Fixed() {
-				args[i] = column.Value(0)
-			} else {
-				args[i] = array(column, from, end)
-			}
-		}
-		if err := to.Exec(ctx, query, args...); err != nil {
+		end := chunkEnd(addition.Columns, from, n)
+		if err := to.Exec(ctx, query, arrays(addition.Columns, from, end, nil)...); err != nil {
 			return err
 		}
 		from = end
 	}
 	return nil
+}
+
+// arrays appends the arguments of unnestQuery for rows from … end-1.
+func arrays(columns []store.Column, from, end int, args []any) []any {
+	for _, column := range columns {
+		if column.Fixed() {
+			args = append(args, column.Value(0))
+		} else {
+			args = append(args, array(column, from, end))
+		}
+	}
+	return args
 }
 
 // insertInto is INSERT INTO t (a, b).
@@ -66,30 +71,72 @@ func insertInto(table string, columns []store.Column) string {
 	return "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") "
 }
 
-func insertValues(ctx context.Context, to executor, table string, columns []store.Column, n int) error {
-	args := make([]any, 0, n*len(columns))
+// insertValues is INSERT INTO t (a, b) VALUES ($1, $2), with marks that follow the arguments there are, and the arguments with its own.
+func insertValues(addition store.Addition, n int, args []any) (string, []any) {
 	rows := make([]string, n)
 	for row := range n {
-		marks := make([]string, len(columns))
-		for i, column := range columns {
+		marks := make([]string, len(addition.Columns))
+		for i, column := range addition.Columns {
 			args = append(args, column.Value(row))
 			marks[i] = "$" + strconv.Itoa(len(args))
 		}
 		rows[row] = "(" + strings.Join(marks, ", ") + ")"
 	}
-	return to.Exec(ctx, insertInto(table, columns)+"VALUES "+strings.Join(rows, ", "), args...)
+	return insertInto(addition.Table, addition.Columns) + "VALUES " + strings.Join(rows, ", ") + " " + addition.Conflict, args
 }
 
-// unnestQuery is INSERT INTO t (a, b) SELECT unnest($1::bigint[]), $2::text.
-func unnestQuery(table string, columns []store.Column) string {
-	values := make([]string, len(columns))
-	for i, column := range columns {
-		values[i] = "$" + strconv.Itoa(i+1) + "::" + types[column.Kind()]
+// unnestQuery is INSERT INTO t (a, b) SELECT unnest($1::bigint[]), $2::text, with marks after the first ones.
+func unnestQuery(addition store.Addition, marks int) string {
+	values := make([]string, len(addition.Columns))
+	for i, column := range addition.Columns {
+		values[i] = "$" + strconv.Itoa(marks+i+1) + "::" + types[column.Kind()]
 		if !column.Fixed() {
 			values[i] = "unnest(" + values[i] + "[])"
 		}
 	}
-	return insertInto(table, columns) + "SELECT " + strings.Join(values, ", ")
+	return insertInto(addition.Table, addition.Columns) + "SELECT " + strings.Join(values, ", ") + " " + addition.Conflict
+}
+
+// togetherRows and togetherBytes bound what goes into one statement with others.
+const (
+	togetherRows  = 512
+	togetherBytes = 1 << 20
+)
+
+// Together is WITH a0 AS (INSERT …), a1 AS (INSERT …) UPDATE …: one round trip instead of one a table. Several rows are arrays, so that few different
+// statements are to be prepared.
+func (d Dialect) Together(additions []store.Addition, rows []int, last string, args []any) (string, []any, bool) {
+	total := 0
+	for i, addition := range additions {
+		if total += rows[i]; total > togetherRows || size(addition.Columns, rows[i]) > togetherBytes {
+			return "", nil, false
+		}
+	}
+	if len(additions) == 0 {
+		return d.Rebind(last), args, true
+	}
+	all := append([]any(nil), args...) // last's own marks count from 1
+	parts := make([]string, len(additions))
+	for i, addition := range additions {
+		var query string
+		if rows[i] == 1 {
+			query, all = insertValues(addition, 1, all)
+		} else {
+			query = unnestQuery(addition, len(all))
+			all = arrays(addition.Columns, 0, rows[i], all)
+		}
+		parts[i] = "a" + strconv.Itoa(i) + " AS (" + query + ")"
+	}
+	return "WITH " + strings.Join(parts, ", ") + " " + d.Rebind(last), all, true
+}
+
+// size is the number of bytes of the texts and blobs of n rows.
+func size(columns []store.Column, n int) int {
+	total := 0
+	for row := range n {
+		total += rowSize(columns, row)
+	}
+	return total
 }
 
 // chunkEnd is the row before which a statement that begins at row from ends.
@@ -97,23 +144,28 @@ func chunkEnd(columns []store.Column, from, n int) int {
 	end := min(n, from+chunkRows)
 	size := 0
 	for row := from; row < end; row++ {
-		for _, column := range columns {
-			switch values := column.Values().(type) {
-			case []string:
-				if !column.Fixed() {
-					size += len(values[row])
-				}
-			case [][]byte:
-				if !column.Fixed() {
-					size += len(values[row])
-				}
-			}
-		}
-		if size > chunkBytes && row > from {
+		if size += rowSize(columns, row); size > chunkBytes && row > from {
 			return row
 		}
 	}
 	return end
+}
+
+// rowSize is the number of bytes of the texts and blobs of a row.
+func rowSize(columns []store.Column, row int) int {
+	size := 0
+	for _, column := range columns {
+		if column.Fixed() {
+			continue
+		}
+		switch values := column.Values().(type) {
+		case []string:
+			size += len(values[row])
+		case [][]byte:
+			size += len(values[row])
+		}
+	}
+	return size
 }
 
 // array is rows from … end-1 of the column.

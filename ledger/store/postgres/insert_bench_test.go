@@ -51,7 +51,7 @@ func BenchmarkInsert(b *testing.B) {
 	ways := []struct {
 		name string
 		most int
-		add  func(context.Context, postgres.Executor, string, []store.Column, int) error
+		add  func(context.Context, postgres.Executor, store.Addition, int) error
 	}{{"values", 1000, postgres.InsertValues}, {"unnest", 1 << 30, postgres.InsertArrays}}
 	for _, n := range []int{1, 2, 3, 5, 10, 100, 1000, 10_000, 100_000} {
 		for _, way := range ways {
@@ -66,7 +66,9 @@ func BenchmarkInsert(b *testing.B) {
 					for b.Loop() {
 						columns := lines(n, next)
 						next += int64(n)
-						add := func(ctx context.Context, tx *store.Tx) error { return way.add(ctx, plain{tx}, "line", columns, n) }
+						add := func(ctx context.Context, tx *store.Tx) error {
+							return way.add(ctx, plain{tx}, store.Addition{Table: "line", Columns: columns}, n)
+						}
 						var err error
 						if joined {
 							tx := write.MustBegin()
