@@ -710,3 +710,37 @@ func TestANamedEmployerWithoutMembersIsAFault(t *testing.T) {
 		}
 	})
 }
+
+// A death ends the enrolment after its month: what was declared for later months is not assessed, and nothing more can be declared.
+func TestNothingIsDeclaredOrAssessedForMonthsAfterADeath(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		d := open(t, db, allocation.Policy{})
+		d.enrol(2)
+		for _, month := range []calendar.Month{202601, 202602, 202603} {
+			d.declare(month, 1, 1, 5_000_00, 6_000_00)
+		}
+		d.assess(202601)
+		d.assess(202602) // the death is reported late
+		d.receive(arrival(20260125, 2_640_00*2, 1, "b1"))
+		value(d.registry.RecordDeaths(t.Context(), registration.Order{Realm: 1, Key: "death", Effective: 20260305, EnteredBy: "clerk", ApprovedBy: "chief"},
+			registration.DeathSpec{Member: 2, Day: 20260115, Reference: "certificate"}))(t)
+		if march := d.assess(202603); march.Terms.Sums["members"] != 1 || march.Terms.Sums["person"] != 400_00 {
+			t.Errorf("%v", march.Terms.Sums)
+		}
+		_, err := d.Declare(t.Context(), d.order(20260310), &collection.Filing{Rows: []collection.DeclaredRow{{Employer: 1, Month: 202603, Member: 1, Base: 5_000_00},
+			{Employer: 1, Month: 202603, Member: 2, Base: 6_000_00}, {Employer: 1, Month: 202601, Member: 2, Base: 6_000_00}}})
+		var faults *collection.Faults
+		if !errors.As(err, &faults) || len(faults.List) != 1 || faults.List[0].Row != 2 || faults.List[0].Code != collection.ErrNotEnrolled {
+			t.Errorf("%v", err)
+		}
+		// what was paid for the month after the death goes back
+		d.provide(20260306, 2_640_00)
+		order := d.order(20260308)
+		order.Documents = []ledger.Attachment{{Name: "application", Hash: make([]byte, 32)}}
+		refunded := value(d.Refund(t.Context(), order, collection.RefundOrder{Demand: 2, Members: []registration.MemberNo{2}}))(t)
+		if refunded.Refund.Amount != 1_440_00 {
+			t.Errorf("%+v", refunded.Refund)
+		}
+		d.sound(1_440_00, 480_00)
+	})
+}

@@ -315,17 +315,21 @@ func (c *enrolments) sheet(*session) (*sheet.Sheet, error) {
 
 // write inserts the spells that are new and marks those that are replaced.
 func (c *enrolments) write(ctx context.Context, s *session, seq ledger.Seq) (effects, error) {
-	if err := s.replace(ctx, "registration_spell", "spell_no", c.gone, seq); err != nil {
-		return effects{}, err
+	return effects{flagged: len(c.flags)}, s.writeSpells(ctx, c.added, c.gone, seq)
+}
+
+func (s *session) writeSpells(ctx context.Context, added []Spell, gone []goneRow, seq ledger.Seq) error {
+	if err := s.replace(ctx, "registration_spell", "spell_no", gone, seq); err != nil {
+		return err
 	}
-	for i := range c.added {
+	for i := range added {
 		s.head.spells++
-		c.added[i].No, c.added[i].Known = s.head.spells, seq
-		if c.added[i].Began == 0 {
-			c.added[i].Began = seq
+		added[i].No, added[i].Known = s.head.spells, seq
+		if added[i].Began == 0 {
+			added[i].Began = seq
 		}
 	}
-	return effects{flagged: len(c.flags)}, s.insertSpells(ctx, c.added)
+	return s.insertSpells(ctx, added)
 }
 
 func (s *session) insertSpells(ctx context.Context, spells []Spell) error {

@@ -49,7 +49,7 @@ type Fact struct {
 	Row        int32      // its row of the sheet of Known, from 1
 }
 
-// DeathSpec records a death (死亡登记). The member is given by Member or by Number, as in Change. Enrolments are not touched: terminate them too.
+// DeathSpec records a death (死亡登记). The member is given by Member or by Number, as in Change.
 type DeathSpec struct {
 	Member    MemberNo
 	Number    identity.Number
@@ -78,7 +78,8 @@ type DeemedSpec struct {
 	Reference string // the personnel file in the archive (人事档案) that proves it
 }
 
-// Withdrawal takes a fact back that was recorded in error. It names the fact by member, kind, insurance and first day. Then the right one can be recorded.
+// Withdrawal takes a fact back that was recorded in error. It names the fact by member, kind, insurance and first day. Then the right one can be recorded. What a
+// death had ended stays ended: whoever withdraws it says by CorrectEnrolments what the months after it were.
 type Withdrawal struct {
 	Member    MemberNo
 	Kind      FactKind
@@ -87,7 +88,9 @@ type Withdrawal struct {
 	Reason    string // in the host's code; required
 }
 
-// RecordDeaths records deaths. A second death of a member is refused with ErrFactExists. The error is *Faults with the faults of all rows, or one of the
+// RecordDeaths records deaths, and ends by the same act what goes on after them: months of the members' enrolments in all insurances that lie after the month of
+// death and are active or suspended are terminated, with EventDeath; enrolments that began after it are void (社会保险法 art. 14 and 17 leave the dead benefits, and
+// no contributions). A second death of a member is refused with ErrFactExists. The error is *Faults with the faults of all rows, or one of the
 // ledger or the store.
 func (r *Registry) RecordDeaths(ctx context.Context, order Order, deaths ...DeathSpec) (Receipt, error) {
 	return r.run(ctx, order, func() command { return newDeaths(deaths) })
@@ -133,7 +136,9 @@ type facts struct {
 	title   string
 	list    []Fact // the rows; a withdrawal has its reason in Ground
 	numbers []identity.Number
-	gone    []goneRow
+	gone    []goneRow // of withdrawn facts
+	added   []Spell   // what deaths make of enrolments, and what they replace
+	ended   []goneRow
 }
 
 func newFacts(title string, n int, row func(i int) (Fact, identity.Number)) *facts {
@@ -284,6 +289,31 @@ func (c *facts) settle(ctx context.Context, s *session) error {
 		}
 		known[f.Member] = append(known[f.Member], *f)
 	}
+	if c.title == KindDeath {
+		return c.endEnrolments(ctx, s, members)
+	}
+	return nil
+}
+
+// endEnrolments finds what deaths end.
+func (c *facts) endEnrolments(ctx context.Context, s *session, members []int64) error {
+	lines, err := s.lines(ctx, members)
+	if err != nil {
+		return err
+	}
+	deaths := make(map[MemberNo]*Fact, len(c.list))
+	for i := range c.list {
+		deaths[c.list[i].Member] = &c.list[i]
+	}
+	for relation, l := range lines {
+		death := deaths[relation.Member]
+		gone, added := l.old.difference(l.old.endedBy(death.From.Month(), death.Row))
+		for _, no := range gone {
+			c.ended = append(c.ended, goneRow{relation.Member, no})
+		}
+		c.added = append(c.added, added...)
+	}
+	slices.SortFunc(c.added, func(a, b Spell) int { return byRelation(&a, &b) })
 	return nil
 }
 
@@ -326,6 +356,9 @@ func (s *session) factsOf(ctx context.Context, members []int64) (map[MemberNo][]
 func (c *facts) write(ctx context.Context, s *session, seq ledger.Seq) (effects, error) {
 	if c.title == KindFactWithdraw {
 		return effects{}, s.replace(ctx, "registration_fact", "fact_no", c.gone, seq)
+	}
+	if err := s.writeSpells(ctx, c.added, c.ended, seq); err != nil {
+		return effects{}, err
 	}
 	return effects{}, chunks(len(c.list), func(from, to int) error {
 		part, n := c.list[from:to], to-from

@@ -84,13 +84,15 @@ func (r *realm) refused(receipt registration.Receipt, err error) func(codes ...r
 	}
 }
 
+var registrationTables = []string{"registration_realm", "registration_act", "registration_sheet", "registration_employer", "registration_member",
+	"registration_identity", "registration_spell", "registration_fact"}
+
 // state is what stands in every table, for proving that nothing was written.
 func (r *realm) state() string {
 	r.Helper()
 	var out strings.Builder
 	err := r.db.View(r.Context(), func(ctx context.Context, tx *store.Tx) error {
-		for _, table := range []string{"registration_realm", "registration_act", "registration_sheet", "registration_employer", "registration_member",
-			"registration_identity", "registration_spell", "registration_fact", "ledger_entry"} {
+		for _, table := range append([]string{"ledger_entry"}, registrationTables...) {
 			var rows int64
 			if err := tx.QueryRow(ctx, "SELECT count(*) FROM "+table).Scan(&rows); err != nil {
 				return err

@@ -174,7 +174,7 @@ func TestACommandInTheHostsTransactionCommitsOrVanishesWithIt(t *testing.T) {
 			}
 			// Reads in the transaction see what it wrote; a refused command leaves it usable.
 			spells, err := r.registry.In(tx).Spells(ctx, 1, no, 0)
-			if err != nil || len(spells) != 6 {
+			if err != nil || len(spells) != 4 { // the death took the months after it
 				return fmt.Errorf("%d spells: %w", len(spells), err)
 			}
 			if _, err := r.registry.SuspendTx(ctx, tx, registrationtest.Order("in 99", day), by(no, 2, 202601)); !errors.Is(err,

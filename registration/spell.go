@@ -111,6 +111,7 @@ const (
 	EventTransferIn  Event = "transfer_in"  // 转入
 	EventTransferOut Event = "transfer_out" // 转出
 	EventCorrect     Event = "correct"      // 更正
+	EventDeath       Event = "death"        // 死亡
 )
 
 // Relation is an enrolment (参保关系): a member in a scheme, by an employer or, with Employer zero, on his own.
@@ -297,6 +298,19 @@ func (t timeline) overlay(c *change) timeline {
 		out = append(out, ended(c.to.Add(1), rest[0].From.Add(-1)))
 	}
 	return append(out, rest...)
+}
+
+// endedBy returns the timeline after a death in a month: nothing is active or suspended after that month. A relation that began after it is void: it was never in
+// force. One that had ended by then stays as it is.
+func (t timeline) endedBy(died calendar.Month, row int32) timeline {
+	if !slices.ContainsFunc(t, func(s Spell) bool { return s.end() > died && (s.Status == Active || s.Status == Suspended) }) {
+		return t
+	}
+	first, status := died.Add(1), Terminated
+	if t[0].From > died {
+		first, status = t[0].From, Void
+	}
+	return append(t.before(first, row), Spell{Relation: t[0].Relation, From: first, Status: status, Event: EventDeath, Row: row})
 }
 
 // difference returns the numbers of the old spells that are gone and the new spells that are not numbered yet.

@@ -95,7 +95,7 @@ CREATE TABLE registration_spell (
     from_month     int NOT NULL,  -- yyyymm
     to_month       int NOT NULL,  -- yyyymm, the last month; 0 while open
     status         text COLLATE "C" NOT NULL CHECK (status IN ('active', 'suspended', 'terminated', 'void')),
-    event          text COLLATE "C" NOT NULL CHECK (event IN ('enrol', 'suspend', 'resume', 'terminate', 'transfer_in', 'transfer_out', 'correct')),  -- what began it
+    event          text COLLATE "C" NOT NULL CHECK (event IN ('enrol', 'suspend', 'resume', 'terminate', 'transfer_in', 'transfer_out', 'correct', 'death')),  -- what began it
     began_seq      bigint NOT NULL,  -- the act that began it
     seq            bigint NOT NULL,  -- the act that recorded this row
     row_no         int NOT NULL,

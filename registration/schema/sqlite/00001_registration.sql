@@ -95,7 +95,7 @@ CREATE TABLE registration_spell (
     from_month     INTEGER NOT NULL,  -- yyyymm
     to_month       INTEGER NOT NULL,  -- yyyymm, the last month; 0 while open
     status         TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'terminated', 'void')),
-    event          TEXT NOT NULL CHECK (event IN ('enrol', 'suspend', 'resume', 'terminate', 'transfer_in', 'transfer_out', 'correct')),  -- what began it
+    event          TEXT NOT NULL CHECK (event IN ('enrol', 'suspend', 'resume', 'terminate', 'transfer_in', 'transfer_out', 'correct', 'death')),  -- what began it
     began_seq      INTEGER NOT NULL,  -- the act that began it
     seq            INTEGER NOT NULL,  -- the act that recorded this row
     row_no         INTEGER NOT NULL,
