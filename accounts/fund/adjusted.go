@@ -38,8 +38,8 @@ func (f *Fund) adjusted(ctx context.Context, from book, figures *Figures, entrie
 		if err != nil {
 			return nil, err
 		}
-		if e.Metadata["event"] != openingAdjustment || e.Period.Number() != 1 || e.Period > figures.Through || seq > figures.State.Seq {
-			return nil, f.refuse(ErrNoAdjustment, e.Key, fmt.Sprintf("entry %d is of event %q in %s; the figures are of entry %d through %s", seq, e.Metadata["event"], e.Period,
+		if e.Metadata[metaEvent] != openingAdjustment || e.Period.Number() != 1 || e.Period > figures.Through || seq > figures.State.Seq {
+			return nil, f.refuse(ErrNoAdjustment, e.Key, fmt.Sprintf("entry %d is of event %q in %s; the figures are of entry %d through %s", seq, e.Metadata[metaEvent], e.Period,
 				figures.State.Seq, figures.Through), "name entries of event "+openingAdjustment+" in the first month of a year", nil)
 		}
 		if out.adjusting[seq] {

@@ -2,7 +2,9 @@ package fund
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/ledger"
@@ -27,7 +29,8 @@ type Closed struct {
 
 // ClosePeriod closes a month, or period 13, in the host's transaction: it refuses with ErrChecklist until every item is signed, checks that the trial balance adds up
 // and that rights equal their contra account, posts the closing vouchers, and closes the period. Period 13 needs no checklist: it holds closing entries only.
-// Asking again for a period that is closed returns what was done.
+// Asking again for a period that is closed returns what was done. Whoever posts at the same time makes it end with ErrUnequal, or waits until the transaction ends.
+// After any error roll the transaction back.
 func (f *Fund) ClosePeriod(ctx context.Context, tx store.Handle, order CloseOrder) (Closed, error) {
 	key := "closing/" + order.Period.String()
 	if order.Approved == "" || order.Approved == order.EnteredBy {
@@ -47,7 +50,7 @@ func (f *Fund) ClosePeriod(ctx context.Context, tx store.Handle, order CloseOrde
 		if err := f.ready(ctx, tx, order.Period, n); err != nil {
 			return Closed{}, err
 		}
-		if f.closing == CloseMonthly || order.Period.IsClosing() {
+		if f.closes(order.Period) {
 			if closed.Income, closed.Expenditure, err = f.closeAccounts(ctx, tx, order, n); err != nil {
 				return Closed{}, err
 			}
@@ -59,7 +62,32 @@ func (f *Fund) ClosePeriod(ctx context.Context, tx store.Handle, order CloseOrde
 		Key: fmt.Sprintf("close/%s/%d", order.Period, n), Effective: order.Closed, Description: "结账 " + order.Period.String(),
 		EnteredBy: order.EnteredBy, ApprovedBy: order.Approved,
 	}, order.Period)
-	return closed, err
+	if err == nil && f.closes(order.Period) && !closed.Period.Replayed {
+		err = f.nothingLeft(ctx, tx, order.Period)
+	}
+	if err != nil {
+		return Closed{}, err
+	}
+	return closed, nil
+}
+
+// closes reports whether a period ends with closing vouchers.
+func (f *Fund) closes(period calendar.Period) bool {
+	return f.closing == CloseMonthly || period.IsClosing()
+}
+
+// nothingLeft looks, now that the act of closing has locked the book, whether somebody posted into the period after the balances were read that the closing vouchers
+// took.
+func (f *Fund) nothingLeft(ctx context.Context, tx store.Handle, period calendar.Period) error {
+	left, err := f.unclosed(ctx, tx, period)
+	if err != nil {
+		return err
+	}
+	if lines := slices.Concat(left.Income, left.Expenditure); len(lines) > 0 {
+		return f.refuse(ErrUnequal, "closing/"+period.String(), fmt.Sprintf("account %s has %s more than was closed: somebody posted meanwhile", lines[0].AccountID,
+			Currency().Format(lines[0].Amount)), "roll back and close again", nil)
+	}
+	return nil
 }
 
 // ready refuses a period that must not be closed yet.
@@ -94,13 +122,17 @@ func (f *Fund) ready(ctx context.Context, tx store.Handle, period calendar.Perio
 			total.Credit -= row.Closing
 		}
 	}
-	for section, total := range map[ledger.Section]ledger.Balance{ledger.General: general, ledger.Memorandum: memorandum} {
-		if total.Debit != total.Credit {
-			return f.refuse(ErrUnequal, key, fmt.Sprintf("%s balances: debit %s, credit %s", section, Currency().Format(total.Debit), Currency().Format(total.Credit)),
-				"run Verify", nil)
+	var faults []error
+	for _, of := range []struct {
+		section ledger.Section
+		total   ledger.Balance
+	}{{ledger.General, general}, {ledger.Memorandum, memorandum}} {
+		if of.total.Debit != of.total.Credit {
+			faults = append(faults, f.refuse(ErrUnequal, key, fmt.Sprintf("%s balances: debit %s, credit %s", of.section, Currency().Format(of.total.Debit),
+				Currency().Format(of.total.Credit)), "run Verify", nil))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 func (f *Fund) trial(ctx context.Context, tx store.Handle, period calendar.Period) (ledger.TrialBalance, error) {
@@ -108,11 +140,11 @@ func (f *Fund) trial(ctx context.Context, tx store.Handle, period calendar.Perio
 	return f.ledger.TrialBalanceTx(ctx, tx, f.book, ledger.Range{From: month.First(), To: month.Last()})
 }
 
-// closeAccounts posts the two closing vouchers of a period from the balances of its income and expense accounts, which are what has not been closed yet.
-func (f *Fund) closeAccounts(ctx context.Context, tx store.Handle, order CloseOrder, attempt int) (income, expenditure ledger.Receipt, err error) {
-	trial, err := f.trial(ctx, tx, order.Period)
+// unclosed makes the lines that close the balances of income and expense accounts at the end of a period, which are what has not been closed yet.
+func (f *Fund) unclosed(ctx context.Context, tx store.Handle, period calendar.Period) (accounts.Closing, error) {
+	trial, err := f.trial(ctx, tx, period)
 	if err != nil {
-		return income, expenditure, err
+		return accounts.Closing{}, err
 	}
 	ids := map[string]string{}
 	for _, a := range f.chart.Accounts() {
@@ -126,7 +158,7 @@ func (f *Fund) closeAccounts(ctx context.Context, tx store.Handle, order CloseOr
 		}
 		id, ok := ids[row.Account.Code]
 		if !ok {
-			return income, expenditure, f.refuse(ErrUnequal, "closing/"+order.Period.String(), "account "+row.Account.Code+" has a balance and is not in the chart",
+			return accounts.Closing{}, f.refuse(ErrUnequal, "closing/"+period.String(), "account "+row.Account.Code+" has a balance and is not in the chart",
 				"give the chart that has it", nil)
 		}
 		movement := accounts.Movement{AccountID: id}
@@ -137,7 +169,12 @@ func (f *Fund) closeAccounts(ctx context.Context, tx store.Handle, order CloseOr
 		}
 		open = append(open, movement)
 	}
-	closing, err := f.chart.Close(open, order.Period.Number() >= 12)
+	return f.chart.Close(open, period.Number() >= 12)
+}
+
+// closeAccounts posts the two closing vouchers of a period.
+func (f *Fund) closeAccounts(ctx context.Context, tx store.Handle, order CloseOrder, attempt int) (income, expenditure ledger.Receipt, err error) {
+	closing, err := f.unclosed(ctx, tx, order.Period)
 	if err != nil {
 		return income, expenditure, err
 	}
@@ -167,7 +204,7 @@ func (f *Fund) postClosing(ctx context.Context, tx store.Handle, order CloseOrde
 	return f.ledger.PostTx(ctx, tx, f.book, ledger.Draft{
 		Key: key, Kind: ledger.KindClosing, Effective: order.Period.Month().Last(), Period: order.Period, Description: description + " " + order.Period.String(),
 		EnteredBy: order.EnteredBy, ApprovedBy: order.Approved, Source: ledger.Source{Kind: "closing", ID: order.Period.String()},
-		Metadata: map[string]string{"event": "E23"}, Lines: out,
+		Metadata: map[string]string{metaEvent: "E23"}, Lines: out,
 	})
 }
 

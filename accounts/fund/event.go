@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/ledger"
@@ -25,9 +26,9 @@ type Event struct {
 	Source      ledger.Source
 	Attachments []ledger.Attachment
 	Transfer    string
-	Metadata    map[string]string
-	Parts       []accounts.Part // the amounts, bound to accounts or roles; empty for an event that concerns rights only
-	Rights      []Right         // what changes in members' rights by the same event
+	Metadata    map[string]string // the host's own facts; "event" is the fund's and takes the name of the event
+	Parts       []accounts.Part   // the amounts, bound to accounts or roles; empty for an event that concerns rights only
+	Rights      []Right           // what changes in members' rights by the same event
 }
 
 // Right is a change of one member's rights on the personal account (个人账户记账): a memorandum beside the fund's books, never an entry of them (E27).
@@ -72,12 +73,14 @@ func (f *Fund) Prepare(e Event) (ledger.Draft, error) {
 	return draft, errors.Join(faults...)
 }
 
-// withEvent puts the event's name among the metadata, so that an entry says which template made it.
+// metaEvent is the key of an entry's metadata that names the event whose template made it.
+const metaEvent = "event"
+
+// withEvent puts the event's name among the metadata. The host cannot give it another one: Adjusted relies on it.
 func withEvent(e Event) map[string]string {
-	metadata := map[string]string{"event": e.Event}
-	for key, value := range e.Metadata {
-		metadata[key] = value
-	}
+	metadata := map[string]string{}
+	maps.Copy(metadata, e.Metadata)
+	metadata[metaEvent] = e.Event
 	return metadata
 }
 

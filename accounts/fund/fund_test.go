@@ -254,3 +254,14 @@ func TestRightsMoveWithTheirEventAndBesideTheBooks(t *testing.T) {
 		}
 	})
 }
+
+func TestAnEntrySaysTheEventThatMadeIt(t *testing.T) {
+	f := newFund(t, storetest.Open(t, schemas, storetest.SQLite), accounts.CollectedByAgency, "")
+	e := event("E8a", "interest", 20260121, part(accounts.RoleFiscalAccount, 123), part(accounts.RoleDepositInterest, 123))
+	e.Metadata = map[string]string{"event": "E49", "batch": "7"}
+	draft, err := f.Prepare(e)
+	must(t, err)
+	if draft.Metadata["event"] != "E8a" || draft.Metadata["batch"] != "7" || e.Metadata["event"] != "E49" {
+		t.Errorf("%v of %v", draft.Metadata, e.Metadata)
+	}
+}

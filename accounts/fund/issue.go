@@ -101,7 +101,8 @@ func (f *Fund) practice() statement.Practice {
 
 // Issue records that the statements of a closed period were sent out, with the SHA-256 of their file, in a transaction of its own. From then on the period and all
 // before it stay closed for good (ledger.IssuePeriod). A file that is not what the book gives is refused with ErrDiffers and the first line that differs, statements
-// whose relations do not hold with ErrRelation. Issuing the same again changes nothing.
+// whose relations do not hold with ErrRelation. Issuing the same again changes nothing. Where somebody reopened and closed the period during the call, the act stands
+// and ErrDiffers comes with it; IssueTx leaves the host the choice to roll back.
 func (f *Fund) Issue(ctx context.Context, order IssueOrder) (Issue, error) {
 	act, err := f.issueAct(ctx, book{f.ledger, nil}, order)
 	if err != nil {
