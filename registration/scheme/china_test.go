@@ -192,6 +192,63 @@ func TestRetirementAgesFollowTheTableOfTheDecision(t *testing.T) {
 	}
 }
 
+func TestBefore2025TheAgesWereFixedAndLeftNoChoice(t *testing.T) {
+	c := china(t)
+	for class, years := range map[RetirementClass]int{Men60: 60, Women55: 55, Women50: 50} {
+		for _, day := range []calendar.Date{19780602, 20110701, 20241231} {
+			rule, err := c.RetirementRule(class, day)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, birth := range []calendar.Month{193001, 196501, 198411, 200012} {
+				month := birth.Add(12 * years)
+				if got := rule.Age(birth); got != (RetirementAge{Statutory: month, Earliest: month, Latest: month, AgeYears: years}) {
+					t.Errorf("%s on %s, born %s: %+v", class, day, birth, got)
+				}
+			}
+		}
+		// whoever reaches the old age before 2025 reaches it in the same month by either rule
+		before, err := c.RetirementRule(class, 20241231)
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := c.RetirementRule(class, 20250101)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := calendar.MustMonth(2024, 12).Add(-12 * years)
+		if before.Age(last).Statutory != after.Age(last).Statutory || before.Age(last.Add(1)).Statutory == after.Age(last.Add(1)).Statutory {
+			t.Errorf("%s: the rules do not part with those born %s", class, last.Add(1))
+		}
+		var none *NoValueError
+		if _, err := c.RetirementRule(class, 19780601); !errors.As(err, &none) {
+			t.Errorf("%s before the ages of 1978: %v", class, err)
+		}
+	}
+}
+
+func TestATableOfRetirementThatLacksARowIsRefused(t *testing.T) {
+	text := `jurisdiction: cn.place
+version: '1'
+parameters:
+  - id: cn.retirement.rule.m60
+    override: extend
+    reason: a test
+    title: {zh: 男职工法定退休年龄, en: statutory retirement age of men}
+    unit: table
+    values:
+      - {from: 2030-01-01, value: {original_age: '60', step_months: '4'}, status: confirmed, confidence: seen, source: nowhere}
+`
+	c, err := China(File{Name: "place.yaml", Content: []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table *TableError
+	if _, err := c.RetirementRule(Men60, 20300101); !errors.As(err, &table) {
+		t.Errorf("a rule that delays by steps from no month: %v", err)
+	}
+}
+
 func TestTheFirstCohortIsDelayedByOneMonth(t *testing.T) {
 	rule, err := china(t).RetirementRule(Men60, 20250101)
 	if err != nil {

@@ -26,11 +26,12 @@ const MinimumYears ID = "cn.pension.minimum_years"
 const PlaceMonths ID = "cn.pension.place.minimum_months"
 
 // RetirementRule is how the statutory retirement age of a class rises (渐进式延迟法定退休年龄): by one month for every StepMonths months of birth from
-// FirstBirth on, up to CapMonths. The first cohort is delayed by one month, not by none.
+// FirstBirth on, up to CapMonths. The first cohort is delayed by one month, not by none. A rule of before 2025 (国发〔1978〕104号) delays nobody and leaves no choice: all
+// its fields but OriginalAge are zero.
 type RetirementRule struct {
 	Class       RetirementClass
 	OriginalAge int            // years
-	FirstBirth  calendar.Month // the first month of birth that is delayed
+	FirstBirth  calendar.Month // the first month of birth that is delayed; zero where nobody is
 	StepMonths  int
 	CapMonths   int
 	EarlyMonths int // how much earlier a member may choose to retire, never below the original age (弹性提前)
@@ -55,11 +56,13 @@ func (c *Catalogue) RetirementRule(class RetirementClass, day calendar.Date) (Re
 		return RetirementRule{}, err
 	}
 	t := tableReader{value: value}
-	rule := RetirementRule{
-		Class: class, OriginalAge: t.whole("original_age"), FirstBirth: t.month("first_birth"), StepMonths: t.whole("step_months"),
-		CapMonths: t.whole("cap_months"), EarlyMonths: t.whole("early_months"), LateMonths: t.whole("late_months"), Provenance: value.Provenance,
+	rule := RetirementRule{Class: class, OriginalAge: t.whole("original_age"), Provenance: value.Provenance}
+	delays := len(value.Table) > 1
+	if delays {
+		rule.FirstBirth, rule.StepMonths, rule.CapMonths = t.month("first_birth"), t.whole("step_months"), t.whole("cap_months")
+		rule.EarlyMonths, rule.LateMonths = t.whole("early_months"), t.whole("late_months")
 	}
-	if t.err == nil && (rule.OriginalAge < 1 || rule.StepMonths < 1) {
+	if t.err == nil && (rule.OriginalAge < 1 || delays && rule.StepMonths < 1) {
 		t.fault("original_age and step_months are not above zero")
 	}
 	return rule, t.err
@@ -68,7 +71,7 @@ func (c *Catalogue) RetirementRule(class RetirementClass, day calendar.Date) (Re
 // Age returns the retirement months of a member born in a month.
 func (r RetirementRule) Age(birth calendar.Month) RetirementAge {
 	delay := 0
-	if k := birth.Sub(r.FirstBirth); k >= 0 {
+	if k := birth.Sub(r.FirstBirth); r.FirstBirth != 0 && k >= 0 {
 		delay = min(r.CapMonths, k/r.StepMonths+1)
 	}
 	original := birth.Add(12 * r.OriginalAge)
