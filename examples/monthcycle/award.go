@@ -127,13 +127,18 @@ const pagesOfAKind = 1_000
 
 // writeDeterminations computes the stored determinations of a batch again from what they hold and writes them with their traces.
 func (a *area) writeDeterminations(ctx context.Context, names map[int64]string) error {
-	for d, err := range a.benefits.Determinations(ctx) {
+	var numbers []int64
+	for no := range names {
+		if no <= pagesOfAKind {
+			numbers = append(numbers, no)
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	for d, err := range a.benefits.DeterminationsOf(ctx, benefits.DeterminationQuery{Claims: numbers}) {
 		if err != nil {
 			return err
-		}
-		name, ok := names[d.Claim]
-		if !ok || d.Claim > pagesOfAKind {
-			continue
 		}
 		again, err := pension.Reperform(d.Content)
 		if err != nil {
@@ -143,7 +148,7 @@ func (a *area) writeDeterminations(ctx context.Context, names map[int64]string) 
 		if err := again.WriteText(&text); err != nil {
 			return err
 		}
-		if err := a.write(filepath.Join("determinations", name+".txt"), text.Bytes()); err != nil {
+		if err := a.write(filepath.Join("determinations", names[d.Claim]+".txt"), text.Bytes()); err != nil {
 			return err
 		}
 	}
