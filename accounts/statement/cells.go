@@ -115,7 +115,15 @@ func readCell(f []string, currency money.Currency) (out Figure, err error) {
 	out = Figure{Fund: accounts.FundID(f[4]), Number: f[5], Row: f[10], RowZH: f[11], Column: f[12], ColumnZH: f[13], Blank: f[14] == "",
 		Request: Request{Kind: accounts.FormKind(f[6]), Reading: Reading(fromDefault(f[8], "advised")), Practice: Practice(fromDefault(f[9], "monthly"))}}
 	out.State.Book = f[0]
-	out.State.Seq, err = strconv.ParseInt(f[1], 10, 64)
+	var e error
+	out.State.Seq, e = strconv.ParseInt(f[1], 10, 64)
+	keep("record", e)
+	if !slices.Contains([]Reading{ReadAdvised, ReadConsistent, ReadLiteral}, out.Request.Reading) {
+		keep("reading", fmt.Errorf("%q is none", f[8]))
+	}
+	if !slices.Contains([]Practice{CloseMonthly, CloseYearly}, out.Request.Practice) {
+		keep("practice", fmt.Errorf("%q is none", f[9]))
+	}
 	root, e := hex.DecodeString(f[2])
 	if keep("root", e); e == nil && copy(out.State.Root[:], root) != len(out.State.Root) || len(root) > len(out.State.Root) {
 		keep("root", fmt.Errorf("%d bytes", len(root)))

@@ -21,12 +21,12 @@ type Detail struct {
 	Heading Heading
 
 	Opening    money.Amount   // brought from last year, debit less credit
-	First      calendar.Month // the first month that is totalled; January if zero
-	Through    calendar.Month // the last month that is totalled, with lines or without; if zero, only months with lines are
+	First      calendar.Month // of the year: the first month that is totalled; January if zero
+	Through    calendar.Month // of the year: the last month that is totalled, with lines or without; if zero, only months with lines are
 	Complete   bool           // the year is closed: the balance is carried to the next one
 	LinesAPage int            // carried and brought lines among them; 0 is one endless page, 1 and 2 are refused
 
-	// Lines come month by month, and within a month in the order of their entries, which is that of their voucher numbers; lines without entry numbers come in the
+	// Lines are required. They come month by month, and within a month in the order of their entries, which is that of their voucher numbers; lines without entry numbers come in the
 	// order of their dates.
 	Lines iter.Seq2[Posted, error]
 
@@ -40,6 +40,10 @@ func (d *Detail) Pages() iter.Seq2[LedgerPage, error] {
 	return func(yield func(LedgerPage, error) bool) {
 		if d.LinesAPage == 1 || d.LinesAPage == 2 || d.LinesAPage < 0 {
 			yield(LedgerPage{}, d.fault("", fmt.Sprintf("a page of %d lines holds no line between the carried ones", d.LinesAPage), nil))
+			return
+		}
+		if reason := d.outside(); reason != "" {
+			yield(LedgerPage{}, d.fault("", reason, nil))
 			return
 		}
 		w := &ledgerWriter{room: d.LinesAPage, balance: d.Opening, emit: func(p LedgerPage) bool { return yield(p, nil) }}
@@ -87,6 +91,16 @@ func (d *Detail) write(w *ledgerWriter) error {
 
 func (d *Detail) fault(where, reason string, cause error) *Error {
 	return &Error{Where: d.Account.ID + where, Reason: reason, Cause: cause}
+}
+
+// outside says which of the ledger's months does not lie in its year, or nothing.
+func (d *Detail) outside() string {
+	for _, m := range []calendar.Month{d.First, d.Through} {
+		if !m.IsZero() && (m.Year() != d.Year || !m.Valid()) {
+			return fmt.Sprintf("is to run from or through %s, outside the year %d", m, d.Year)
+		}
+	}
+	return ""
 }
 
 // misplaced says why a line cannot follow another, or nothing.

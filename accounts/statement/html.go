@@ -22,7 +22,8 @@ h2 { font-size: 1.1em; margin: 0 0 .4em; }
 .caption, .footer { display: flex; justify-content: space-between; gap: 2em; margin: .4em 0; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border: 1px solid #000; padding: .2em .5em; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, td.line { white-space: nowrap; }
 td.red, td.red a { color: #b00000; }
 tr.heading td, tr.total td { font-weight: bold; }
 a { color: inherit; text-decoration: underline dotted #888; text-underline-offset: .2em; }
@@ -79,7 +80,7 @@ func body(columns []TableColumn, rows []TableRow) template.HTML {
 		attribute(&out, "data-id", row.ID)
 		out.WriteString(">")
 		for column, cell := range row.Cells {
-			cellHTML(&out, row, column, cell, columns[column].Numeric)
+			cellHTML(&out, row, column, cell, columns[column])
 		}
 		out.WriteString("</tr>\n")
 	}
@@ -87,14 +88,16 @@ func body(columns []TableColumn, rows []TableRow) template.HTML {
 	return template.HTML(out.String())
 }
 
-func cellHTML(out *strings.Builder, row *TableRow, column int, cell string, numeric bool) {
+func cellHTML(out *strings.Builder, row *TableRow, column int, cell string, of TableColumn) {
 	out.WriteString("<td")
 	attribute(out, "id", at(row.Anchors, column))
 	switch {
-	case numeric && strings.HasPrefix(cell, "-"):
+	case of.Numeric && strings.HasPrefix(cell, "-"):
 		out.WriteString(` class="number red"`)
-	case numeric:
+	case of.Numeric:
 		out.WriteString(` class="number"`)
+	case of.OneLine:
+		out.WriteString(` class="line"`)
 	default:
 		out.WriteString(` class="indent` + strconv.Itoa(at(row.Indent, column)) + `"`)
 	}

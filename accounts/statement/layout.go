@@ -38,7 +38,7 @@ func (y ledgerLayout) table(page LedgerPage) *Table {
 	if y.csv {
 		out.Columns = append(out.Columns, TableColumn{Label: l.label("页", "page")})
 	}
-	out.Columns = append(out.Columns, []TableColumn{{Label: l.label("日期", "date")}, {Label: l.label("凭证号", "voucher")}, {Label: l.label("摘要", "summary")},
+	out.Columns = append(out.Columns, []TableColumn{{Label: l.label("日期", "date"), OneLine: true}, {Label: l.label("凭证号", "voucher"), OneLine: true}, {Label: l.label("摘要", "summary")},
 		{Label: l.label("借方", "debit"), Numeric: true}, {Label: l.label("贷方", "credit"), Numeric: true}, {Label: l.label("借或贷", "side")},
 		{Label: l.label("余额", "balance"), Numeric: true}}...)
 	if y.detail {

@@ -58,6 +58,9 @@ type Ledger struct {
 
 // GeneralLedger writes the general ledger of an account by months, its details included, through a month: 本月合计 and 本年累计 with the closing entries in them.
 func GeneralLedger(book *accounts.BookChart, balances Balances, accountID string, through calendar.Month) (*Ledger, error) {
+	if !through.Valid() {
+		return nil, &Error{Where: through.String(), Reason: "is no month"}
+	}
 	account, err := book.Account(accountID)
 	if err != nil {
 		return nil, err

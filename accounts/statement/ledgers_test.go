@@ -110,6 +110,9 @@ func TestTrialBalanceAndLedgersRender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := statement.GeneralLedger(book, f, "contributions", 202613); err == nil {
+		t.Error("a general ledger through month 13")
+	}
 	csv.Reset()
 	if err := general.Table(general.Pages[0], trial.Money, h).CSV(&csv); err != nil {
 		t.Fatal(err)
@@ -257,5 +260,28 @@ func TestLevelsAgree(t *testing.T) {
 	found, err = statement.CheckLevels(above, []statement.LevelBook{below(one)}, 202601, 202602)
 	if err != nil || len(found) != 2 {
 		t.Errorf("%v, %v; want a missing remittance and a missing investment", found, err)
+	}
+}
+
+// An account of the general section that the chart gave up stands in no other section's trial balance.
+func TestAnAccountThatTheChartGaveUpStaysInItsSection(t *testing.T) {
+	chart, err := accounts.Standard(accounts.Overlay{Name: "town.yaml", Data: []byte(`
+id: "town"
+accounts:
+  - {id: "fiscal_account.term", zh: "定期", en: "term deposit", parent: "fiscal_account", valid_to: "2025-12-31", source: "SYS 1003"}
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := chart.For(accounts.WorkInjury, county, lastDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := figures(t, entry{202503, "fiscal_account.term", "contributions", 5})
+	for section, want := range map[accounts.Section]money.Amount{accounts.General: 500, accounts.Memorandum: 0} {
+		trial, err := statement.Trial(book, f, section, 202601, 202601)
+		if err != nil || trial.Total.ClosingDebit != want {
+			t.Errorf("%s: %+v, %v", section, trial.Total, err)
+		}
 	}
 }

@@ -68,7 +68,7 @@ func (c *checker) roll(s *RollSpan) {
 	}
 	chart := c.book.Chart()
 	for _, id := range chart.Subtree(c.book.Fund, "") {
-		record := c.recordOf(id)
+		record := recordOf(chart, id, c.request.day())
 		if record.Section != accounts.General {
 			continue
 		}
@@ -92,19 +92,6 @@ func (c *checker) roll(s *RollSpan) {
 	s.Expected = c.sum(s.Opening, s.Adjustment, s.Income, -s.Expenditure, s.Direct)
 	s.Unexplained = c.sum(s.Closing, -s.Expected)
 	s.NotPrinted = c.sum(s.Surplus, -s.Income, s.Expenditure)
-}
-
-// recordOf returns the facts about an account, of whatever day.
-func (c *checker) recordOf(id string) accounts.Account {
-	if record, ok := c.book.Chart().Record(id, c.request.day()); ok {
-		return record
-	}
-	for _, record := range c.book.Chart().Records() {
-		if record.ID == id {
-			return record
-		}
-	}
-	return accounts.Account{}
 }
 
 // Table lays the roll-forward out for printing.

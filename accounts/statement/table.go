@@ -46,7 +46,8 @@ type Table struct {
 // TableColumn is a column of a table.
 type TableColumn struct {
 	Label   string
-	Numeric bool
+	Numeric bool // amounts, set to the right
+	OneLine bool // dates and numbers of vouchers, never broken
 }
 
 // TableRow is a row of a table, with one text for every column. Slices other than Cells may be nil.

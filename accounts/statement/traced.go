@@ -140,14 +140,7 @@ func (c *composer) line(label string, indent int, amounts []*money.Amount, link 
 
 // name writes an account by number and name, of whatever day its record is.
 func (c *composer) name(id string) string {
-	record, ok := c.chart.Record(id, c.statement.Day)
-	if !ok {
-		for _, r := range c.chart.Records() {
-			if r.ID == id {
-				record = r
-			}
-		}
-	}
+	record := recordOf(c.chart, id, c.statement.Day)
 	return strings.TrimSpace(c.chart.Code(c.statement.Fund, id) + " " + c.language.label(record.ZH, record.EN))
 }
 

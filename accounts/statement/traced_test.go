@@ -237,6 +237,8 @@ func TestADetailLedgerTotalsEveryMonthItRunsThrough(t *testing.T) {
 		"entries out of order":      {func(d *statement.Detail) { d.Lines = streamed([]statement.Posted{lines[1], lines[0]}) }, "is of entry 1, after entry 2"},
 		"a month that was totalled": {func(d *statement.Detail) { d.Lines = streamed([]statement.Posted{lines[2], lines[0]}) }, "2026-03 was totalled already"},
 		"before the book began":     {func(d *statement.Detail) { d.First = 202604 }, "was totalled already"},
+		"a start in another year":   {func(d *statement.Detail) { d.First = 202502 }, "2025-02, outside the year 2026"},
+		"an end in another year":    {func(d *statement.Detail) { d.Through, d.Lines = 202706, streamed(nil) }, "2027-06, outside the year 2026"},
 		"after the last month":      {func(d *statement.Detail) { d.Through = 202604 }, "after 2026-04"},
 		"another sum than expected": {func(d *statement.Detail) { d.Expected = constant(8, 1) }, "2026-02: its lines are debit 0.00, credit 0.00, and the general ledger has debit 0.08, credit 0.01"},
 		"an error of the lines":     {func(d *statement.Detail) { d.Lines = failingLines(down) }, down.Error()},

@@ -1,6 +1,8 @@
 package statement
 
 import (
+	"slices"
+
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/ledger/calendar"
 	"github.com/fundledger/fundledger/ledger/money"
@@ -49,7 +51,7 @@ func Trial(book *accounts.BookChart, balances Balances, section accounts.Section
 	own := map[string]TrialFigures{}
 	chart := book.Chart()
 	for _, id := range chart.Subtree(book.Fund, "") {
-		if a, ok := chart.Record(id, today.At); ok && a.Section != section {
+		if recordOf(chart, id, today.At).Section != section {
 			continue
 		}
 		figures, err := trialFigures(balances, id, from, to)
@@ -95,15 +97,24 @@ func (t *TrialBalance) rows(today *accounts.BookChart, section accounts.Section,
 		if today.Has(id) || own[id] == (TrialFigures{}) {
 			continue
 		}
-		for _, a := range chart.Records() {
-			if a.ID == id {
-				row := accounts.AccountOpening{ID: id, Code: chart.Code(today.Fund, id), NameZH: a.ZH, NameEN: a.EN, Type: a.Type, Section: a.Section, ParentID: a.Parent, Origin: a.Origin}
-				t.Rows = append(t.Rows, TrialRow{AccountOpening: row, TrialFigures: own[id], Own: own[id]})
-				break
-			}
-		}
+		a := recordOf(chart, id, today.At)
+		row := accounts.AccountOpening{ID: id, Code: chart.Code(today.Fund, id), NameZH: a.ZH, NameEN: a.EN, Type: a.Type, Section: a.Section, ParentID: a.Parent, Origin: a.Origin}
+		t.Rows = append(t.Rows, TrialRow{AccountOpening: row, TrialFigures: own[id], Own: own[id]})
 	}
 	return nil
+}
+
+// recordOf returns the record of an account that holds on a day, or another of its records where none does: a book keeps the figures of accounts that the chart has
+// no longer.
+func recordOf(chart *accounts.Chart, id string, day calendar.Date) accounts.Account {
+	if record, ok := chart.Record(id, day); ok {
+		return record
+	}
+	records := chart.Records()
+	if i := slices.IndexFunc(records, func(a accounts.Account) bool { return a.ID == id }); i >= 0 {
+		return records[i]
+	}
+	return accounts.Account{}
 }
 
 func trialFigures(balances Balances, id string, from, to calendar.Period) (f TrialFigures, err error) {
