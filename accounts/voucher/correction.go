@@ -35,12 +35,13 @@ func Corrections(wrong *ledger.Entry, c accounts.Correction, code func(accountID
 	add := func(field, detail, hint string, err error) {
 		faults.add(&Fault{Code: ErrInvalid, Book: wrong.Book, Key: paper.Key, Field: field, Detail: detail, Hint: hint, Err: err})
 	}
-	switch {
-	case wrong.Seq == 0 || len(wrong.Lines) == 0:
+	if wrong.Seq == 0 || len(wrong.Lines) == 0 {
 		add("wrong voucher", "no entry with lines", "read it from the ledger", nil)
-	case len(c.Cancel) == 0 && len(c.Right) == 0:
+	}
+	if len(c.Cancel) == 0 && len(c.Right) == 0 {
 		add("correction", "nothing differs", "leave the voucher as it is", nil)
-	case paper.Effective < wrong.Effective:
+	}
+	if paper.Effective < wrong.Effective {
 		add("effective", fmt.Sprintf("%v, before the wrong voucher of %v", paper.Effective, wrong.Effective), "give the day on which it was found", nil)
 	}
 	if _, taken := paper.Metadata[MetaCorrects]; taken {

@@ -192,4 +192,8 @@ func TestCorrectionsWithoutSenseAreRefusedTogether(t *testing.T) {
 	if _, err := voucher.Corrections(&ledger.Entry{}, c, code, paper); !errors.Is(err, voucher.ErrInvalid) {
 		t.Errorf("no voucher to correct: %v", err)
 	}
+	paper.Effective = 20260109
+	if _, err := voucher.Corrections(&ledger.Entry{Effective: 20260110}, accounts.Correction{}, code, paper); !errors.As(err, &faults) || len(faults) != 3 {
+		t.Errorf("no voucher, nothing that differs, and before its day: %v", err)
+	}
 }

@@ -25,6 +25,7 @@ var words = map[Language]map[string]string{
 		"root": "root", "statement": "Statement", "verdict clean": "Every line has its counterpart, and the balances agree.",
 		"verdict explained":   "The balances differ, and the open items below explain the whole difference.",
 		"verdict unexplained": "The balances differ by more than the open items below explain.",
+		"verdict wrong":       "The bank's statement is wrong in itself: nothing can be concluded from it.",
 		"bank":                "Balance of the bank's statement", "book debits": "plus: in the books, not yet at the bank (in)", "book credits": "less: in the books, not yet at the bank (out)",
 		"adjusted": "Adjusted balance", "books": "Balance of the books", "bank credits": "plus: at the bank, not in the books (in)",
 		"bank debits": "less: at the bank, not in the books (out)", "unexplained": "Unexplained difference", "open": "Open items", "none": "none",
@@ -36,8 +37,8 @@ var words = map[Language]map[string]string{
 	Chinese: {
 		"lang": "zh-CN", "title": "银行存款余额调节表", "book": "账套", "account": "科目", "days": "期间", "as known after entry": "截至分录",
 		"root": "根", "statement": "对账单", "verdict clean": "逐笔相符，余额一致。", "verdict explained": "余额不一致，下列未达账项已说明全部差额。",
-		"verdict unexplained": "余额不一致，且下列未达账项不能说明全部差额。",
-		"bank":                "银行对账单余额", "book debits": "加：单位已收、银行未收", "book credits": "减：单位已付、银行未付", "adjusted": "调节后余额", "books": "单位银行存款账面余额",
+		"verdict unexplained": "余额不一致，且下列未达账项不能说明全部差额。", "verdict wrong": "对账单自身不符，不能据以对账。",
+		"bank": "银行对账单余额", "book debits": "加：单位已收、银行未收", "book credits": "减：单位已付、银行未付", "adjusted": "调节后余额", "books": "单位银行存款账面余额",
 		"bank credits": "加：银行已收、单位未收", "bank debits": "减：银行已付、单位未付", "unexplained": "未查明差额", "open": "未达账项", "none": "无",
 		"class": "性质", "date": "日期", "age": "账龄（天）", "amount": "金额", "reference": "凭证或流水号", "text": "摘要", "do": "处理",
 		"matched": "已勾对", "rule": "方式", "bank lines": "银行笔数", "book lines": "账面笔数", "inconsistent": "对账单自身不符",
@@ -74,6 +75,8 @@ var rules = map[Language]map[bank.MatchRule]string{
 func (p *Paper) Verdict(language Language) string {
 	w := words[language]
 	switch {
+	case len(p.Inconsistent) > 0:
+		return w["verdict wrong"]
 	case !p.Result.Adjusted.Agrees():
 		return w["verdict unexplained"]
 	case len(p.Result.Open) > 0:
@@ -125,7 +128,7 @@ th{font-weight:600;background:#f6f6f6}.n{text-align:right;font-variant-numeric:t
 <p class="facts">{{.Word "book"}} {{.Book.ID}} {{.Book.Code}} {{.Book.Name}} · {{.Word "account"}} {{.Account.Code}} {{.Account.Name}} · {{.Word "days"}} {{.From}} – {{.To}} ·
 {{.Word "statement"}} {{.Statement.ID}} · {{.Word "as known after entry"}} {{.Seq}}, {{.Word "root"}} {{.RootText}}</p>
 {{$a := .Result.Adjusted}}
-<p class="verdict{{if not $a.Agrees}} bad{{else if .Result.Open}} open{{end}}">{{.Verdict .Language}}</p>
+<p class="verdict{{if or .Inconsistent (not $a.Agrees)}} bad{{else if .Result.Open}} open{{end}}">{{.Verdict .Language}}</p>
 {{with .Inconsistent}}<h2>{{$.Word "inconsistent"}}</h2><ul>{{range .}}<li>{{.}}</li>{{end}}</ul>{{end}}
 <div class="two">
 <table>

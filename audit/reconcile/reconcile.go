@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -22,7 +23,8 @@ type Order struct {
 	DateTolerance int
 	// Seq reads the book as it stood after that entry; zero as it stands.
 	Seq ledger.Seq
-	// From and To bound the days, both included; those of the statement if zero.
+	// From and To bound the days of the book, both included; those of the statement if zero. A statement with lines of other days is refused: its closing balance
+	// would not be that of To.
 	From, To calendar.Date
 }
 
@@ -55,15 +57,9 @@ func Compare(ctx context.Context, led *ledger.Ledger, statement *bank.Statement,
 	if err != nil {
 		return nil, err
 	}
-	if err := order.accepts(statement, book.Currency); err != nil {
+	p := &Paper{Order: order, Statement: statement, From: cmp.Or(order.From, statement.From), To: cmp.Or(order.To, statement.To), Inconsistent: statement.Check()}
+	if err := p.accepts(book.Currency); err != nil {
 		return nil, err
-	}
-	p := &Paper{Order: order, Statement: statement, From: order.From, To: order.To, Inconsistent: statement.Check()}
-	if p.From == 0 {
-		p.From = statement.From
-	}
-	if p.To == 0 {
-		p.To = statement.To
 	}
 	account, err := led.Account(ctx, order.Book, order.Account)
 	if err != nil {
@@ -103,8 +99,9 @@ func Compare(ctx context.Context, led *ledger.Ledger, statement *bank.Statement,
 }
 
 // accepts returns every reason why a statement cannot be held against the account of the order.
-func (o *Order) accepts(statement *bank.Statement, currency money.Currency) error {
+func (p *Paper) accepts(currency money.Currency) error {
 	var faults bank.Faults
+	statement := p.Statement
 	fault := func(code bank.FaultCode, path, text, reason, hint string) {
 		faults.Add(&bank.Fault{Code: code, File: statement.Source.File, Line: statement.Source.Line, Path: path, Text: text, Reason: reason, Hint: hint})
 	}
@@ -120,11 +117,17 @@ func (o *Order) accepts(statement *bank.Statement, currency money.Currency) erro
 				"ask the bank for one statement a currency")
 		}
 	}
-	if o.BankAccount != "" && statement.Account != o.BankAccount {
-		fault(bank.FaultValue, "account", statement.Account, fmt.Sprintf("is not the account %s at the bank", o.BankAccount), "give the statement of that account")
+	if wanted := p.Order.BankAccount; wanted != "" && statement.Account != wanted {
+		fault(bank.FaultValue, "account", statement.Account, fmt.Sprintf("is not the account %s at the bank", wanted), "give the statement of that account")
 	}
-	if o.To == 0 && statement.To == 0 {
+	if p.To == 0 {
 		fault(bank.FaultMissing, "to", "", "the statement does not say its days", "give From and To")
+		return faults.Err()
+	}
+	for i := range statement.Lines {
+		if day := cmp.Or(statement.Lines[i].BookingDate, statement.Lines[i].ValueDate); day != 0 && (day < p.From || day > p.To) {
+			fault(bank.FaultValue, fmt.Sprintf("lines[%d]", i), day.String(), fmt.Sprintf("is not within %v to %v", p.From, p.To), "give the days of the statement, or the statement of the days")
+		}
 	}
 	return faults.Err()
 }

@@ -166,7 +166,8 @@ func TestADifferenceThatNothingExplainsIsShown(t *testing.T) {
 	}
 	statement = statementOf(0, line(20260402, 100_00, "both", ""))
 	statement.Balances[1].Amount++ // the bank's own arithmetic is wrong
-	if p, err = reconcile.Compare(t.Context(), led, statement, april); err != nil || p.Clean() || len(p.Inconsistent) == 0 || !strings.Contains(text(t, p, reconcile.Chinese), "对账单自身不符") {
+	if p, err = reconcile.Compare(t.Context(), led, statement, april); err != nil || p.Clean() || len(p.Inconsistent) == 0 ||
+		!strings.Contains(text(t, p, reconcile.Chinese), "对账单自身不符，不能据以对账") || p.Verdict(reconcile.English) == "Every line has its counterpart, and the balances agree." {
 		t.Errorf("%+v, %v", p, err)
 	}
 	statement.Closing, statement.Balances = nil, statement.Balances[:1] // without a closing balance it is opening and lines, and the paper says so
@@ -191,6 +192,17 @@ func TestAStatementOfAnotherAccountIsRefusedWithAllReasons(t *testing.T) {
 			t.Errorf("%v lacks %v", err, code)
 		}
 	}
+	outside, early := statementOf(0, line(20260331, 1, "the day before", ""), line(20260401, 1, "the first day", ""), line(20260430, 1, "the last day", ""),
+		bank.Line{ValueDate: 20260501, Amount: 1}), april
+	if _, err := reconcile.Compare(t.Context(), led, outside, early); !errors.As(err, &faults) || len(faults.List) != 2 || !strings.Contains(err.Error(), "lines[0]") ||
+		!strings.Contains(err.Error(), `"2026-05-01" is not within 2026-04-01 to 2026-04-30`) {
+		t.Errorf("lines of other days: %v", err)
+	}
+	early.From = 20260331
+	if _, err := reconcile.Compare(t.Context(), led, outside, early); !errors.As(err, &faults) || len(faults.List) != 1 {
+		t.Errorf("a line of a later day: %v", err)
+	}
+	_, err = reconcile.Compare(t.Context(), led, wrong, april)
 	for _, words := range []string{`"USD" is not the currency of the book, CNY`, "balances[1]", `"7333" is not the account 6222 at the bank`, "one statement a currency"} {
 		if !strings.Contains(err.Error(), words) {
 			t.Errorf("%v lacks %q", err, words)

@@ -1,19 +1,17 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
 
+	"github.com/fundledger/fundledger/accounts/voucher"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/money"
 )
-
-// MetadataCorrects is the key of an entry's metadata that names the entry it corrects, by its number in the same book in decimal text. A voucher of differences
-// (差额更正) bears it, because it mirrors nothing and the ledger links only full reversals.
-const MetadataCorrects = "corrects"
 
 // L14RedLetters finds red-letter lines that lead to no original, and reversals that are not the mirror of theirs.
 func L14RedLetters() audit.Rule {
@@ -56,13 +54,16 @@ type redLetters struct {
 
 func (r *redLetters) see(ctx context.Context, e *audit.Entry) error {
 	var red []int
-	var size total
+	var debits, credits total
 	for i, line := range e.Lines {
-		if line.Amount < 0 {
-			red = append(red, i)
-			if line.Side == ledger.Debit {
-				size.subtract(line.Amount)
-			}
+		if line.Amount >= 0 {
+			continue
+		}
+		red = append(red, i)
+		if line.Side == ledger.Debit {
+			debits.subtract(line.Amount)
+		} else {
+			credits.subtract(line.Amount)
 		}
 	}
 	first, twice := r.reversed[e.Reverses]
@@ -72,11 +73,11 @@ func (r *redLetters) see(ctx context.Context, e *audit.Entry) error {
 	if len(red) == 0 && e.Reverses == 0 || !r.task.Scope().HasEntry(e) {
 		return nil
 	}
-	if size.err != nil {
-		return errRange(r.book, size.err)
+	if err := cmp.Or(debits.err, credits.err); err != nil {
+		return errRange(r.book, err)
 	}
 	r.task.Examined(audit.Text{ZH: "含红字的凭证", EN: "entries with red lines"}, 1)
-	c := redEntry{redLetters: r, entry: e, red: red, size: size.sum}
+	c := redEntry{redLetters: r, entry: e, red: red, size: max(debits.sum, credits.sum)}
 	if twice && e.Reverses != 0 {
 		c.report("reversed twice", both("第 %d 笔已由第 %d 笔冲销，第 %d 笔再次冲销", "entry %d was reversed by entry %d; entry %d reverses it again", e.Reverses, first, e.Seq))
 	}
@@ -88,13 +89,13 @@ type redEntry struct {
 	*redLetters
 	entry *audit.Entry
 	red   []int
-	size  money.Amount
+	size  money.Amount // its red lines on the side that has more of them
 }
 
 func (c redEntry) report(fault string, text audit.Text, more ...audit.Evidence) {
 	c.task.Report(audit.Finding{
 		Book: c.book.Ref(), Period: c.entry.Period, Subjects: about(byVoucher, voucherOf(c.entry), byEntry, fmt.Sprint(c.entry.Seq), "fault", fault),
-		AtRisk: c.book.Sum(c.size.Abs()), Text: text, Evidence: append([]audit.Evidence{audit.EntryEvidence(c.entry, c.red...)}, more...),
+		AtRisk: c.book.Sum(c.size), Text: text, Evidence: append([]audit.Evidence{audit.EntryEvidence(c.entry, c.red...)}, more...),
 	})
 }
 
@@ -102,7 +103,7 @@ func (c redEntry) check(ctx context.Context) error {
 	e := c.entry
 	original := e.Reverses
 	if original == 0 {
-		text, linked := e.Metadata[MetadataCorrects]
+		text, linked := e.Metadata[voucher.MetaCorrects]
 		seq, err := strconv.ParseInt(text, 10, 64)
 		if !linked || err != nil {
 			c.report("no original", both("凭证 %s 含红字 %s，未指明原凭证", "voucher %s has red lines of %s and names no original", voucherOf(e), c.book.Sum(c.size)))

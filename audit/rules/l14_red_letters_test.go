@@ -3,8 +3,8 @@ package rules_test
 import (
 	"testing"
 
+	"github.com/fundledger/fundledger/accounts/voucher"
 	"github.com/fundledger/fundledger/audit"
-	"github.com/fundledger/fundledger/audit/rules"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/seal"
 	"github.com/fundledger/fundledger/ledger/store/storetest"
@@ -22,12 +22,22 @@ func TestL14AcceptsADifferenceThatNamesWhatItCorrects(t *testing.T) {
 	for link, found := range map[string]int64{"9": 0, "0": 1, "999": 1, "": 1, "nine": 1, "1": 1} { // entry 1 opened the book and is no voucher
 		f := newFund(t, storetest.SQLite)
 		f.postDraft(t, pension, ledger.Draft{
-			Key: "difference", Effective: 20260302, Metadata: map[string]string{rules.MetadataCorrects: link}, Lines: []ledger.Line{dr("1003", -600), cr("4001", -600)},
+			Key: "difference", Effective: 20260302, Metadata: map[string]string{voucher.MetaCorrects: link}, Lines: []ledger.Line{dr("1003", -600), cr("4001", -600)},
 		})
 		if o := runRules(t, f.books.Sources(), "L14").Outcomes[0]; o.Found != found || o.Status != audit.Ran {
 			t.Errorf("corrects %q: %+v", link, o)
 		}
 	}
+}
+
+// Red on one side alone moves money between two accounts of it, as a voucher of differences does: what is at risk is the red amount.
+func TestL14WeighsRedOfEitherSide(t *testing.T) {
+	f := newFund(t, storetest.SQLite)
+	f.post(t, pension, "to another income", 20260302, cr("4001", -600), cr("4501", 600))
+	f.post(t, pension, "to another bank account", 20260303, dr("1003", -500), dr("1002", 500))
+	run := runRules(t, f.books.Sources(), "L14")
+	wantFinding(t, run, "L14", 600, "voucher 2026-03 general 1 has red lines of 6.00 CNY and names no original")
+	wantFinding(t, run, "L14", 500, "voucher 2026-03 general 2 has red lines of 5.00 CNY and names no original")
 }
 
 func TestL14HitsForeignReversals(t *testing.T) {
