@@ -20,6 +20,7 @@ type batch struct {
 	head      *head
 	proposals []proposal
 	receipts  []Receipt
+	each      bool // each proposal stands for itself: one that is refused keeps no other back
 
 	accounts map[AccountNo]*Account
 	codes    map[string]*Account

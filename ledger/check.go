@@ -11,43 +11,84 @@ import (
 
 // check finds every fault of the fresh drafts. Invariants 1, 5, 6 and 10 of doc.go are held here; Verify proves the same from the records alone.
 func (b *batch) check(ctx context.Context) error {
+	if b.each {
+		return b.checkEach(ctx)
+	}
 	gross := b.head.gross
 	for _, c := range b.fresh {
-		if c.refuse != nil {
-			found, err := c.refuse()
-			if err != nil {
-				return err
-			}
-			for _, f := range found {
-				if !c.own { // a list of accounts has places of its own
-					f.Draft = c.at
-				}
-			}
-			b.faults = append(b.faults, found...)
-		}
-		if len(c.Lines) == 0 {
-			b.checkAct(c)
-			continue
-		}
-		if b.head.first == 0 {
-			b.add(c, ErrLinesRefused, -1, "lines", "a register book takes acts only", "post the entry into a book of a fund")
-			continue // it has neither periods nor accounts, which would be reported besides
-		}
-		b.checkPeriod(c)
-		known := b.checkLines(c)
-		b.checkSize(c, &gross)
-		if known { // whether a voucher is due, and what is missing in which section, is not known before every account is
-			b.checkVoucher(c)
-			b.checkBalance(c)
+		if err := b.checkOne(c, &gross); err != nil {
+			return err
 		}
 	}
 	if len(b.faults) > 0 {
 		return b.faults.err()
 	}
-	if err := b.checkLimits(ctx); err != nil {
+	balances, err := b.loweredBalances(ctx)
+	if err != nil {
 		return err
 	}
+	for _, c := range b.fresh {
+		b.checkLimits(c, balances)
+	}
 	return b.faults.err()
+}
+
+// checkEach is check where each proposal stands for itself: faults are no error, but what has one is dropped, and those behind it are checked as if it had
+// never come.
+func (b *batch) checkEach(ctx context.Context) error {
+	balances, err := b.loweredBalances(ctx)
+	if err != nil {
+		return err
+	}
+	gross := b.head.gross
+	accepted := b.fresh[:0]
+	for _, c := range b.fresh {
+		before, faults := gross, len(b.faults)
+		if err := b.checkOne(c, &gross); err != nil {
+			return err
+		}
+		if len(b.faults) == faults {
+			b.checkLimits(c, balances)
+		}
+		if len(b.faults) > faults {
+			gross = before
+		} else {
+			accepted = append(accepted, c)
+		}
+	}
+	b.fresh = accepted
+	return nil
+}
+
+func (b *batch) checkOne(c *candidate, gross *money.Amount) error {
+	if c.refuse != nil {
+		found, err := c.refuse()
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			if !c.own { // a list of accounts has places of its own
+				f.Draft = c.at
+			}
+		}
+		b.faults = append(b.faults, found...)
+	}
+	if len(c.Lines) == 0 {
+		b.checkAct(c)
+		return nil
+	}
+	if b.head.first == 0 {
+		b.add(c, ErrLinesRefused, -1, "lines", "a register book takes acts only", "post the entry into a book of a fund")
+		return nil // it has neither periods nor accounts, which would be reported besides
+	}
+	b.checkPeriod(c)
+	known := b.checkLines(c)
+	b.checkSize(c, gross)
+	if known { // whether a voucher is due, and what is missing in which section, is not known before every account is
+		b.checkVoucher(c)
+		b.checkBalance(c)
+	}
+	return nil
 }
 
 func (b *batch) checkAct(c *candidate) {
@@ -170,41 +211,57 @@ func listed(lines []int) string {
 	return "lines " + strings.ReplaceAll(text[1:len(text)-1], " ", ", ")
 }
 
-// checkLimits walks the batch entry by entry over the balances of the limited accounts that it lowers.
-func (b *batch) checkLimits(ctx context.Context) error {
+// loweredBalances returns the balances of the limited accounts that the batch lowers.
+func (b *batch) loweredBalances(ctx context.Context) (map[AccountNo]money.Amount, error) {
 	lowered := map[AccountNo]bool{}
 	for _, c := range b.fresh {
 		for i, no := range c.lines.Accounts {
 			account := b.accounts[AccountNo(no)]
-			if account.NeverBelowZero && onNormalSide(account, c.lines.Sides[i], c.lines.Amounts[i]) < 0 {
+			if account != nil && account.NeverBelowZero && onNormalSide(account, c.lines.Sides[i], c.lines.Amounts[i]) < 0 {
 				lowered[account.No] = true
 			}
 		}
 	}
 	if len(lowered) == 0 {
-		return nil
+		return nil, nil
 	}
 	balances, err := b.ledger.currentBalances(ctx, b.tx, b.head, b.accounts, lowered)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, c := range b.fresh {
-		touched := map[AccountNo]int{}
+	for no := range lowered { // those without lines too: what is in the map is watched
+		balances[no] += 0
+	}
+	return balances, nil
+}
+
+// checkLimits carries an entry's lines into the balances, and takes them back when one of the accounts would be below zero.
+func (b *batch) checkLimits(c *candidate, balances map[AccountNo]money.Amount) {
+	if len(balances) == 0 {
+		return
+	}
+	touched := map[AccountNo]int{}
+	for i, no := range c.lines.Accounts {
+		if before, watched := balances[AccountNo(no)]; watched {
+			balances[AccountNo(no)] = before + onNormalSide(b.accounts[AccountNo(no)], c.lines.Sides[i], c.lines.Amounts[i])
+			touched[AccountNo(no)] = i
+		}
+	}
+	faults := len(b.faults)
+	for no, line := range touched {
+		if after := balances[no]; after < 0 {
+			b.add(c, ErrBelowZero, line, "account "+b.accounts[no].Code,
+				fmt.Sprintf("would stand at %s %s on its %s side", b.head.currency.Format(after), b.head.currency, b.accounts[no].Type.Normal()),
+				"lower the amount, or raise the account first")
+		}
+	}
+	if b.each && len(b.faults) > faults {
 		for i, no := range c.lines.Accounts {
-			if lowered[AccountNo(no)] {
-				balances[AccountNo(no)] += onNormalSide(b.accounts[AccountNo(no)], c.lines.Sides[i], c.lines.Amounts[i])
-				touched[AccountNo(no)] = i
-			}
-		}
-		for no, line := range touched {
-			if after := balances[no]; after < 0 {
-				b.add(c, ErrBelowZero, line, "account "+b.accounts[no].Code,
-					fmt.Sprintf("would stand at %s %s on its %s side", b.head.currency.Format(after), b.head.currency, b.accounts[no].Type.Normal()),
-					"lower the amount, or raise the account first")
+			if before, watched := balances[AccountNo(no)]; watched {
+				balances[AccountNo(no)] = before - onNormalSide(b.accounts[AccountNo(no)], c.lines.Sides[i], c.lines.Amounts[i])
 			}
 		}
 	}
-	return nil
 }
 
 // onNormalSide returns a line's amount as it counts towards the account's normal balance.

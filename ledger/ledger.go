@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -28,7 +29,13 @@ type Config struct {
 
 	// Seeds gives each entry the secret that hides its lines in proofs. Random if nil. See DerivedSeeds.
 	Seeds func(book BookID, key string) (seal.Seed, error)
+
+	// Limit is how long a transaction may take that callers of Post share. DefaultLimit if zero.
+	Limit time.Duration
 }
+
+// DefaultLimit is the default of Config.Limit. It leaves room for a lock time-out of the database and another attempt.
+const DefaultLimit = 30 * time.Second
 
 // Ledger keeps the books of one database. It is safe for concurrent use and holds no state of its own but its
 // configuration and a bounded memory of accounts, which the database can always refute.
@@ -36,7 +43,10 @@ type Ledger struct {
 	db    *store.DB
 	clock func() time.Time
 	seeds func(book BookID, key string) (seal.Seed, error)
-	cache accountCache
+	limit time.Duration
+
+	cache  accountCache
+	queues queues
 }
 
 // New returns the ledger of a database whose schema is up to date (see Schema). db and its pools stay the host's to close.
@@ -44,7 +54,7 @@ func New(db *store.DB, config Config) (*Ledger, error) {
 	if db == nil {
 		return nil, fault(ErrFieldMissing, BookID{}, "no database", "open one with ledger/store/postgres or ledger/store/sqlite/ncruces")
 	}
-	l := &Ledger{db: db, clock: config.Clock, seeds: config.Seeds}
+	l := &Ledger{db: db, clock: config.Clock, seeds: config.Seeds, limit: cmp.Or(config.Limit, DefaultLimit)}
 	if l.clock == nil {
 		l.clock = time.Now
 	}
@@ -93,13 +103,22 @@ const maxUnknownCommits = 3
 // update runs fn in a write transaction. When the answer to COMMIT is lost, fn runs again: every operation of this package finds what it has already
 // written by its idempotency key, so it happens once whatever became of the first commit.
 func (l *Ledger) update(ctx context.Context, book BookID, fn func(ctx context.Context, tx *store.Tx) error) error {
-	var err error
+	return busy(l.settled(ctx, fn), book)
+}
+
+// settled is update without a book. When the outcome of a commit cannot be found out, as when the context ends over it, the error says so.
+func (l *Ledger) settled(ctx context.Context, fn func(ctx context.Context, tx *store.Tx) error) error {
+	var unknown error
 	for range maxUnknownCommits {
-		if err = l.db.Update(ctx, fn); !errors.Is(err, store.ErrCommitUnknown) {
+		err := l.db.Update(ctx, fn)
+		if _, database := errors.AsType[*store.Error](err); err == nil || !database {
+			return err
+		}
+		if unknown = errors.Join(unknown, err); !errors.Is(err, store.ErrCommitUnknown) {
 			break
 		}
 	}
-	return busy(err, book)
+	return unknown
 }
 
 // busy turns the store's lock time-out into the ledger's error.

@@ -28,14 +28,24 @@ type Receipt struct {
 	firstAccount AccountNo
 }
 
-// Post posts one draft in a transaction of its own. When it returns without error the entry is durable. Asking again with an equal draft returns the same
+// Post posts one draft in a transaction of the ledger's. When it returns without error the entry is durable. Asking again with an equal draft returns the same
 // receipt, with Replayed set; another draft with the same key is refused with ErrKeyReused. Every fault of the draft is reported, as *Error or Faults.
+//
+// Callers that come while another one writes wait, in the order of their coming, and are then written together in one transaction: the commit is paid
+// once. Each draft is accepted or refused as if it were alone. A caller whose context ends while it waits leaves, and nothing of it is written; once its draft
+// is being written with those of others it waits for the outcome, at most Config.Limit long, whatever becomes of its context.
 func (l *Ledger) Post(ctx context.Context, book BookID, draft Draft) (Receipt, error) {
-	receipts, err := l.PostAll(ctx, book, []Draft{draft})
-	if err != nil {
-		return Receipt{}, single(err)
+	if l.db.Nested(ctx) {
+		return Receipt{}, &store.Error{Op: "begin", Class: store.Other, Err: store.ErrNested}
 	}
-	return receipts[0], nil
+	faults := (&draftCheck{draft: &draft}).all()
+	for _, f := range faults {
+		f.Book = book
+	}
+	if err := faults.err(); err != nil {
+		return Receipt{}, err
+	}
+	return l.postTogether(ctx, book, draft)
 }
 
 // PostTx is Post in the host's transaction: entry and whatever else the host writes there commit or vanish together. The book stays locked for other
@@ -135,17 +145,22 @@ func (l *Ledger) record(ctx context.Context, tx *store.Tx, id BookID, proposals 
 	if err := b.lock(ctx, id); err != nil {
 		return nil, err
 	}
-	if err := b.prepare(ctx); err != nil {
-		return nil, err
-	}
-	if err := b.check(ctx); err != nil {
-		return nil, err
-	}
-	if err := b.assign(); err != nil {
-		return nil, err
-	}
-	if err := b.write(ctx); err != nil {
+	if err := b.run(ctx); err != nil {
 		return nil, err
 	}
 	return b.receipts, nil
+}
+
+// run takes a batch whose book is locked through its four steps.
+func (b *batch) run(ctx context.Context) error {
+	if err := b.prepare(ctx); err != nil {
+		return err
+	}
+	if err := b.check(ctx); err != nil {
+		return err
+	}
+	if err := b.assign(); err != nil {
+		return err
+	}
+	return b.write(ctx)
 }

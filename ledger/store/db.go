@@ -70,6 +70,9 @@ func (db *DB) Close() error {
 // nestedKey marks the context of a running Update of one DB.
 type nestedKey struct{ db *DB }
 
+// Nested reports whether ctx is that of a running Update of this DB, in which another is refused with ErrNested.
+func (db *DB) Nested(ctx context.Context) bool { return ctx.Value(nestedKey{db}) != nil }
+
 // Update runs fn in one write transaction and commits it: READ COMMITTED on PostgreSQL, where the caller locks the rows it decides by (SELECT …
 // with Dialect.ForUpdate), BEGIN IMMEDIATE on SQLite. When fn returns an error or panics, everything is rolled back.
 //
@@ -77,7 +80,7 @@ type nestedKey struct{ db *DB }
 // nothing is repeated: an error of class CommitUnknown means that the transaction may be stored or not. Its cause, if the engine gave one, is
 // in the chain (a full disk matches ErrStorageFull too).
 func (db *DB) Update(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	if ctx.Value(nestedKey{db}) != nil {
+	if db.Nested(ctx) {
 		return &Error{Op: "begin", Class: Other, Err: ErrNested}
 	}
 	inner := context.WithValue(ctx, nestedKey{db}, true)
