@@ -5,10 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"iter"
+	"maps"
 	"math"
 	"slices"
 
@@ -129,49 +129,23 @@ func (f *Filing) where(row int) string {
 	return fmt.Sprintf("row %d", row+1)
 }
 
-// manyEmployers is when it is cheaper to read all employers of the realm in pages than one after another.
-const manyEmployers = 64
-
 // employers returns the employer of each row, zero where it is not known.
 func (d *declaration) employers(ctx context.Context, s *session, faults *Faults) ([]registration.EmployerNo, error) {
-	reader, realm := s.registry.In(s.tx.Handle()), s.fund.Book().Realm
-	numbers, codes := map[registration.EmployerNo]bool{}, map[identity.CreditCode][]registration.EmployerNo{}
+	named, coded := map[registration.EmployerNo]bool{}, map[identity.CreditCode]bool{}
 	for i := range d.filing.Rows {
 		if row := &d.filing.Rows[i]; row.Code != "" {
-			codes[row.Code] = nil
+			coded[row.Code] = true
 		} else {
-			numbers[row.Employer] = false
+			named[row.Employer] = true
 		}
 	}
-	if len(numbers)+len(codes) > manyEmployers {
-		for e, err := range reader.Employers(ctx, realm, 0) {
-			if err != nil {
-				return nil, err
-			}
-			if _, wanted := numbers[e.No]; wanted {
-				numbers[e.No] = true
-			}
-			if _, wanted := codes[e.Code]; wanted {
-				codes[e.Code] = append(codes[e.Code], e.No)
-			}
-		}
-	} else {
-		for no := range numbers {
-			if _, err := reader.Employer(ctx, realm, no, 0); err == nil {
-				numbers[no] = true
-			} else if !isUnknownEmployer(err) {
-				return nil, err
-			}
-		}
-		for code := range codes {
-			found, err := reader.EmployersByCode(ctx, realm, code)
-			if err != nil {
-				return nil, err
-			}
-			for i := range found {
-				codes[code] = append(codes[code], found[i].No)
-			}
-		}
+	numbers, err := s.registered(ctx, slices.Collect(maps.Keys(named)))
+	if err != nil {
+		return nil, err
+	}
+	codes, err := s.registry.In(s.tx.Handle()).EmployersByCodes(ctx, s.fund.Book().Realm, slices.Collect(maps.Keys(coded)))
+	if err != nil {
+		return nil, err
 	}
 	out := make([]registration.EmployerNo, len(d.filing.Rows))
 	for i := range d.filing.Rows {
@@ -179,7 +153,7 @@ func (d *declaration) employers(ctx context.Context, s *session, faults *Faults)
 		switch found := codes[row.Code]; {
 		case row.Code != "" && row.Employer != 0:
 			d.filing.fault(faults, i, columnEmployer, &Fault{Code: ErrInvalid, Field: "employer", Detail: "is given twice", Hint: "give its number or its credit code"})
-		case row.Code == "" && numbers[row.Employer]:
+		case row.Code == "" && isIn(numbers, row.Employer):
 			out[i] = row.Employer
 		case row.Code != "" && len(found) == 1:
 			out[i] = found[0]
@@ -366,5 +340,3 @@ func (x *indexSheet) seal(ctx context.Context, s *session, kind string, content 
 	}
 	return s.act(ctx, kind, content, hash)
 }
-
-func isUnknownEmployer(err error) bool { return errors.Is(err, registration.ErrEmployerUnknown) }

@@ -43,7 +43,7 @@ func (o *Office) setPayers(order Order, payers []Payer) command {
 			return err
 		}
 		for i, payer := range payers {
-			if payer.Employer != 0 && !known[payer.Employer] {
+			if payer.Employer != 0 && !isIn(known, payer.Employer) {
 				fault := unknownEmployer(payer.Employer)
 				fault.Row = i + 1
 				faults.add(fault)

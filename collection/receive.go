@@ -175,7 +175,7 @@ func (r *reception) match(ctx context.Context) error {
 	for i := range r.lines {
 		l := &r.lines[i]
 		l.Employer, l.MatchedBy = l.arrival.match(byDemand, byPayer)
-		if l.MatchedBy == MatchedByOrder && !known[l.Employer] {
+		if l.MatchedBy == MatchedByOrder && !isIn(known, l.Employer) {
 			r.refuse(i, unknownEmployer(l.Employer))
 		}
 	}
@@ -206,34 +206,14 @@ func (a *Arrival) match(byDemand map[int64]registration.EmployerNo, byPayer map[
 	return 0, MatchedByNothing
 }
 
-// registered says which of some employers there are. Zero is none and is left out.
-func (s *session) registered(ctx context.Context, employers []registration.EmployerNo) (map[registration.EmployerNo]bool, error) {
-	wanted := make(map[registration.EmployerNo]bool, len(employers))
-	for _, no := range employers {
-		if no != 0 {
-			wanted[no] = false
-		}
-	}
-	reader, realm := s.registry.In(s.tx.Handle()), s.fund.Book().Realm
-	if len(wanted) > manyEmployers {
-		for e, err := range reader.Employers(ctx, realm, 0) {
-			if err != nil {
-				return nil, err
-			}
-			if _, ok := wanted[e.No]; ok {
-				wanted[e.No] = true
-			}
-		}
-		return wanted, nil
-	}
-	for no := range wanted {
-		if _, err := reader.Employer(ctx, realm, no, 0); err == nil {
-			wanted[no] = true
-		} else if !isUnknownEmployer(err) {
-			return nil, err
-		}
-	}
-	return wanted, nil
+// registered finds those of some employers that there are.
+func (s *session) registered(ctx context.Context, employers []registration.EmployerNo) (map[registration.EmployerNo]registration.Employer, error) {
+	return s.registry.In(s.tx.Handle()).EmployersByNumber(ctx, s.fund.Book().Realm, employers, 0)
+}
+
+func isIn[K comparable, V any](found map[K]V, key K) bool {
+	_, ok := found[key]
+	return ok
 }
 
 func unknownEmployer(no registration.EmployerNo) *Fault {

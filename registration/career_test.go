@@ -4,7 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/registration"
+	"github.com/fundledger/fundledger/registration/identity"
 )
 
 func TestTheEmployersOfMembersAreThoseThatEverEnrolledThem(t *testing.T) {
@@ -30,6 +32,33 @@ func TestTheEmployersOfMembersAreThoseThatEverEnrolledThem(t *testing.T) {
 			got, err := r.registry.EmployersOf(ctx, 1, registration.EnterprisePension, test.members)
 			if err != nil || !slices.Equal(got, test.want) {
 				r.Errorf("%v: %v %v, want %v", test.members, got, err, test.want)
+			}
+		}
+	})
+}
+
+func TestEmployersAreFoundInSets(t *testing.T) {
+	each(t, func(c *registration.Config) { c.Admit = registration.FlagCreditCodeTaken }, func(r *realm) {
+		ctx := r.Context()
+		before, err := r.registry.Known(ctx, 1)
+		if err != nil {
+			r.Fatal(err)
+		}
+		second, err := r.registry.Employer(ctx, 1, 2, 0)
+		if err != nil {
+			r.Fatal(err)
+		}
+		order := r.order()
+		order.Admit = registration.FlagCreditCodeTaken
+		r.must(r.registry.RegisterEmployers(ctx, order, registration.EmployerSpec{Code: second.Code, Name: "same code"}))
+		codes, err := r.registry.EmployersByCodes(ctx, 1, []identity.CreditCode{second.Code, "91350100M000100Y43"})
+		if err != nil || len(codes) != 1 || !slices.Equal(codes[second.Code], []registration.EmployerNo{2, 4}) {
+			r.Errorf("%v %v", codes, err)
+		}
+		for known, want := range map[ledger.Seq]int{0: 2, before: 1} {
+			found, err := r.registry.EmployersByNumber(ctx, 1, []registration.EmployerNo{4, 0, 2, 2, 99}, known)
+			if err != nil || len(found) != want || found[2] != second {
+				r.Errorf("as known after %d: %+v %v", known, found, err)
 			}
 		}
 	})

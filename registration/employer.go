@@ -232,11 +232,15 @@ func (s *session) settleCodes(ctx context.Context, employers []*Employer) error 
 
 // employersByCode finds the employers that have the codes now.
 func (s *session) employersByCode(ctx context.Context, codes []string) (map[string][]EmployerNo, error) {
+	return employersByCode(ctx, s.tx, s.order.Realm, codes)
+}
+
+func employersByCode(ctx context.Context, tx *store.Tx, realm int32, codes []string) (map[string][]EmployerNo, error) {
 	owners := make(map[string][]EmployerNo)
 	err := chunks(len(codes), func(from, to int) error {
-		return query(ctx, s.tx, `SELECT credit_code, employer_no FROM registration_employer`+indexed(s.tx, "registration_employer_code")+
-			`WHERE realm_id = ? AND superseded_seq = 0 AND `+s.tx.Dialect().Among("credit_code")+` ORDER BY employer_no`, []any{s.order.Realm,
-			s.tx.Dialect().Texts(codes[from:to])},
+		return query(ctx, tx, `SELECT credit_code, employer_no FROM registration_employer`+indexed(tx, "registration_employer_code")+
+			`WHERE realm_id = ? AND superseded_seq = 0 AND `+tx.Dialect().Among("credit_code")+` ORDER BY employer_no`, []any{realm,
+			tx.Dialect().Texts(codes[from:to])},
 			func(rows *store.Rows) error {
 				var code string
 				var no EmployerNo

@@ -165,6 +165,36 @@ func (r *Reader) EmployersByCode(ctx context.Context, realm int32, code identity
 	return list, err
 }
 
+// EmployersByCodes is EmployersByCode for many codes, by number and read in sets. Codes that nobody has are left out.
+func (r *Reader) EmployersByCodes(ctx context.Context, realm int32, codes []identity.CreditCode) (map[identity.CreditCode][]EmployerNo, error) {
+	found := make(map[identity.CreditCode][]EmployerNo, len(codes))
+	err := r.view(ctx, func(ctx context.Context, tx *store.Tx) error {
+		owners, err := employersByCode(ctx, tx, realm, column(len(codes), func(i int) string { return string(codes[i]) }))
+		for code, list := range owners {
+			found[identity.CreditCode(code)] = list
+		}
+		return err
+	})
+	return found, err
+}
+
+// EmployersByNumber is Employer for many numbers, read in sets. Those that are not registered, or were not yet, are left out.
+func (r *Reader) EmployersByNumber(ctx context.Context, realm int32, numbers []EmployerNo, asKnown ledger.Seq) (map[EmployerNo]Employer, error) {
+	found := make(map[EmployerNo]Employer, len(numbers))
+	err := r.view(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return chunks(len(numbers), func(from, to int) error {
+			where, args := among(tx, "employer_no", column(to-from, func(i int) int64 { return int64(numbers[from+i]) }))
+			return query(ctx, tx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND `+knownThen+` AND `+where,
+				append([]any{realm, then(asKnown), then(asKnown)}, args...), func(rows *store.Rows) error {
+					e, err := scanEmployer(rows)
+					found[e.No] = e
+					return err
+				})
+		})
+	})
+	return found, err
+}
+
 // Employers returns all employers in the order of their numbers.
 func (r *Reader) Employers(ctx context.Context, realm int32, asKnown ledger.Seq) iter.Seq2[Employer, error] {
 	return func(yield func(Employer, error) bool) {

@@ -1,0 +1,5 @@
+//go:build !race
+
+package collection_test
+
+const scale = 1
