@@ -265,3 +265,34 @@ func TestAnEntrySaysTheEventThatMadeIt(t *testing.T) {
 		t.Errorf("%v of %v", draft.Metadata, e.Metadata)
 	}
 }
+
+func TestAnEventIsPostedInTheHostsTransactionOrNotAtAll(t *testing.T) {
+	storetest.Each(t, schemas, func(t *testing.T, db *store.DB) {
+		f := newFund(t, db, accounts.CollectedByAgency, "")
+		back := errors.New("the host rolls back")
+		for _, end := range []error{back, nil} {
+			err := db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				_, err := f.PostTx(ctx, tx.Handle(), event("E8a", "interest", 20260121, part(accounts.RoleFiscalAccount, 123), part(accounts.RoleDepositInterest, 123)))
+				return errors.Join(err, end)
+			})
+			if !errors.Is(err, end) {
+				t.Fatal(err)
+			}
+			want := money.Amount(123)
+			if end != nil {
+				want = 0
+			}
+			if got := balance(t, f, accounts.RoleFiscalAccount); got != want {
+				t.Errorf("ended with %v: the account stands at %d", end, got)
+			}
+		}
+		one := event("E8a", "alone", 20260121, part(accounts.RoleFiscalAccount, 1), part(accounts.RoleDepositInterest, 1))
+		one.ApprovedBy = one.EnteredBy
+		must(t, db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			if _, err := f.PostTx(ctx, tx.Handle(), one); !errors.Is(err, fund.ErrOneHand) {
+				t.Errorf("posted with one hand: %v", err)
+			}
+			return nil
+		}))
+	})
+}

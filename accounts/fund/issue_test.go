@@ -202,6 +202,26 @@ func TestAnOpeningAdjustmentIsNoMovementOfTheYear(t *testing.T) {
 			}
 		}
 		agrees(t, f, adjusted, 202601)
+		for name, from := range map[string]*fund.Figures{"of a closing": figures, "of the book as it stands": nil} {
+			must(t, db.Update(t.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+				if from == nil {
+					if from, err = f.FiguresTx(ctx, tx.Handle(), 202601); err != nil {
+						return err
+					}
+				}
+				inside, err := f.AdjustedTx(ctx, tx.Handle(), from, adjustment.Seq)
+				if err != nil {
+					return err
+				}
+				for _, id := range []string{"general_balance", "temporary_receipts.income_to_confirm", "fiscal_account"} {
+					want, _ := adjusted.Opening(id, 2026)
+					if got, err := inside.Opening(id, 2026); err != nil || got != want {
+						t.Errorf("figures %s: %s opens at %d, want %d, %v", name, id, got, want, err)
+					}
+				}
+				return nil
+			}))
+		}
 		_, err = f.IssueCSV(t.Context(), 202601, fund.IssueTerms{Adjustments: []ledger.Seq{adjustment.Seq}})
 		must(t, err)
 		if before, _ := figures.Opening("general_balance", 2026); before != -90000 {
