@@ -11,6 +11,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
@@ -54,13 +55,17 @@ func (o *Office) declaration(order Order, filing *Filing) command {
 // digestRows hashes rows as they were filed. Identity numbers go in as pseudonyms.
 func (o *Office) digestRows(filing *Filing) string {
 	h := sha256.New()
+	var line []byte
 	for i := range filing.Rows {
 		row := &filing.Rows[i]
-		pseudonym := ""
+		line = append(append(line[:0], row.Code...), 0)
 		if !row.Number.IsZero() {
-			pseudonym = o.registry.Key().Pseudonym(row.Number).String()
+			line = append(line, o.registry.Key().Pseudonym(row.Number).String()...)
 		}
-		writeRow(h, row.Employer, row.Code, row.Month, row.Member, pseudonym, row.Base)
+		for _, number := range []int64{int64(row.Employer), int64(row.Month), int64(row.Member), int64(row.Base)} {
+			line = strconv.AppendInt(append(line, 0), number, 10)
+		}
+		h.Write(append(line, 0))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -113,7 +113,7 @@ type AssessedMember struct {
 	Basis    Basis
 }
 
-// AssessedMembers returns the members of an assessment in the order of their numbers, from its sealed sheet.
+// AssessedMembers returns the members of an assessment in the order of their numbers, from its sealed sheet. Of many assessments AssessmentSheets gives them sooner.
 func (o *Office) AssessedMembers(ctx context.Context, a Assessment) ([]AssessedMember, error) {
 	var out []AssessedMember
 	err := o.db.View(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -121,13 +121,7 @@ func (o *Office) AssessedMembers(ctx context.Context, a Assessment) ([]AssessedM
 		if err != nil {
 			return err
 		}
-		s := found[a.sheet]
-		out = make([]AssessedMember, s.Rows())
-		member, declared, base, employer, person, basis := s.Ints("member"), s.Ints("declared"), s.Ints("base"), s.Ints("employer_part"), s.Ints("person_part"), s.Texts("basis")
-		for i := range out {
-			out[i] = AssessedMember{Member: registration.MemberNo(member[i]), Declared: money.Amount(declared[i]), Base: money.Amount(base[i]), Employer: money.Amount(employer[i]),
-				Person: money.Amount(person[i]), Basis: Basis(basis[i])}
-		}
+		out = assessedMembers(found[a.sheet])
 		return nil
 	})
 	return out, err
@@ -286,7 +280,8 @@ type AllocatedMember struct {
 	Employer, Person money.Amount
 }
 
-// AllocatedMembers returns the members of an allocation in the order of their numbers; none where the policy held the money back until the demand is paid.
+// AllocatedMembers returns the members of an allocation in the order of their numbers; none where the policy held the money back until the demand is paid. Of many
+// allocations ReceiptSheets gives them sooner.
 func (o *Office) AllocatedMembers(ctx context.Context, a Allocation) (list []AllocatedMember, err error) {
 	err = o.db.View(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		list, err = o.allocatedMembers(ctx, tx, a)
@@ -300,14 +295,7 @@ func (o *Office) allocatedMembers(ctx context.Context, tx *store.Tx, a Allocatio
 	if err != nil {
 		return nil, err
 	}
-	s := found[a.sheet]
-	demands, members, employer, person := s.Ints("demand"), s.Ints("member"), s.Ints("employer_part"), s.Ints("person_part")
-	for i, demand := range demands {
-		if demand == int64(a.Demand) && members[i] != 0 {
-			list = append(list, AllocatedMember{Member: registration.MemberNo(members[i]), Employer: money.Amount(employer[i]), Person: money.Amount(person[i])})
-		}
-	}
-	return list, nil
+	return allocatedMembers(found[a.sheet])[a.Demand], nil
 }
 
 // Arrear is a demand that is overdue (欠费).

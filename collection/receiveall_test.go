@@ -114,6 +114,7 @@ func TestAStatementTakenAtOnceIsWhatItsLinesAreOneByOne(t *testing.T) {
 			if diff := cmp.Diff(demands[0], demands[1], cmp.AllowUnexported(collection.Demand{})); diff != "" {
 				t.Errorf("seed %d: demands one by one (−) and at once (+):\n%s", seed, diff)
 			}
+			all.sheetsAgree()
 			again := value(all.ReceiveAll(t.Context(), received, lines))(t)
 			for i := range again {
 				if !again[i].Replayed || again[i].First != together[i].First {
@@ -188,4 +189,37 @@ func TestAStatementIsTakenInTheHostsTransaction(t *testing.T) {
 		}))
 		d.sound(0, 0)
 	})
+}
+
+// sheetsAgree holds the readers of everybody against those of one.
+func (d *desk) sheetsAgree() {
+	d.t.Helper()
+	var one, many []collection.AssessmentSheet
+	for a, err := range d.Assessments(d.t.Context(), 0, true) {
+		must(d.t, err)
+		one = append(one, collection.AssessmentSheet{Assessment: a, Members: value(d.AssessedMembers(d.t.Context(), a))(d.t)})
+	}
+	for a, err := range d.AssessmentSheets(d.t.Context(), 0, true) {
+		must(d.t, err)
+		many = append(many, a)
+	}
+	if diff := cmp.Diff(one, many, cmp.AllowUnexported(collection.Assessment{})); diff != "" || len(many) == 0 {
+		d.t.Errorf("assessments one by one (−) and in pages (+):\n%s", diff)
+	}
+	var receipts, paged []collection.ReceiptSheet
+	for r, err := range d.Receipts(d.t.Context()) {
+		must(d.t, err)
+		with := collection.ReceiptSheet{Receipt: r, Members: map[int64][]collection.AllocatedMember{}}
+		for _, a := range r.Allocations {
+			with.Members[a.No] = value(d.AllocatedMembers(d.t.Context(), a))(d.t)
+		}
+		receipts = append(receipts, with)
+	}
+	for r, err := range d.ReceiptSheets(d.t.Context()) {
+		must(d.t, err)
+		paged = append(paged, r)
+	}
+	if diff := cmp.Diff(receipts, paged, cmp.AllowUnexported(collection.Receipt{}, collection.Allocation{})); diff != "" || len(paged) == 0 {
+		d.t.Errorf("receipts one by one (−) and in pages (+):\n%s", diff)
+	}
 }
