@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,8 +23,12 @@ import (
 	"github.com/fundledger/fundledger/ledger/store/storetest"
 )
 
-// childFolder is the environment variable that makes the test binary a run of the year in a folder, to be killed by its parent.
-const childFolder = "MONTHCYCLE_CHILD_FOLDER"
+// The environment that makes the test binary a run of the year in a folder, to be killed or measured by its parent.
+const (
+	childFolder   = "MONTHCYCLE_CHILD_FOLDER"
+	childMembers  = "MONTHCYCLE_CHILD_MEMBERS"
+	childDatabase = "MONTHCYCLE_CHILD_DATABASE"
+)
 
 func TestMain(m *testing.M) {
 	folder := os.Getenv(childFolder)
@@ -34,6 +39,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	debug.SetMemoryLimit(memoryGoal)                    // as main does
 	members, _ := strconv.Atoi(os.Getenv(childMembers)) // none where it is not set
 	if err := run(context.Background(), options{out: folder, db: os.Getenv(childDatabase), members: members, months: 12, language: "zh"}, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)

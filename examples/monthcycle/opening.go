@@ -34,26 +34,33 @@ func (a *area) takeOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for r, err := range a.Rows("opening_balances") {
-		if err != nil {
-			return err
-		}
-		role, amount, event := accounts.Role(r.Text("role")), r.Amount("amount"), "E28a"
-		if role == accounts.RoleGeneralBalance || role == accounts.RoleUnidentifiedReceipt {
-			event = "E28b"
-		}
-		e := a.event(event, "opening "+string(role), first, source, "启用期初余额", part(role, amount), part(accounts.RoleCutoverSuspense, amount))
-		if _, err := a.fund.Post(ctx, e); err != nil {
-			return err
-		}
-	}
-	if err := a.cutOverIsEmpty(ctx); err != nil {
+	if err := a.openBalances(ctx, first, source); err != nil {
 		return err
 	}
 	if err := a.openRights(ctx, first); err != nil {
 		return err
 	}
 	return a.closeTakeOver(ctx, source)
+}
+
+// openBalances books the balances taken over, all or none.
+func (a *area) openBalances(ctx context.Context, first calendar.Date, source ledger.Source) error {
+	return a.db.Update(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for r, err := range a.Rows("opening_balances") {
+			if err != nil {
+				return err
+			}
+			role, amount, event := accounts.Role(r.Text("role")), r.Amount("amount"), "E28a"
+			if role == accounts.RoleGeneralBalance || role == accounts.RoleUnidentifiedReceipt {
+				event = "E28b"
+			}
+			e := a.event(event, "opening "+string(role), first, source, "启用期初余额", part(role, amount), part(accounts.RoleCutoverSuspense, amount))
+			if _, err := a.fund.PostTx(ctx, tx.Handle(), e); err != nil {
+				return fmt.Errorf("%s: %w", r.At(), err)
+			}
+		}
+		return a.cutOverIsEmpty(ctx, tx)
+	})
 }
 
 // closeTakeOver closes the month and the year of the take-over; the balances handed over stand for its reconciliations.
@@ -79,18 +86,18 @@ func (a *area) closeTakeOver(ctx context.Context, source ledger.Source) error {
 	})
 }
 
-func (a *area) cutOverIsEmpty(ctx context.Context) error {
+func (a *area) cutOverIsEmpty(ctx context.Context, tx *store.Tx) error {
 	code, err := a.fund.RoleCode(accounts.RoleCutoverSuspense)
 	if err != nil {
 		return err
 	}
-	account, err := a.led.Account(ctx, a.book(), code)
+	account, err := a.led.AccountTx(ctx, tx.Handle(), a.book(), code)
 	if err != nil {
 		return err
 	}
-	left, err := a.led.Balance(ctx, a.book(), account.No, ledger.At{})
+	left, err := a.led.BalanceTx(ctx, tx.Handle(), a.book(), account.No, ledger.At{})
 	if err == nil && left.Net() != 0 {
-		return fmt.Errorf("opening_balances.csv: debits less credits are %s: the balances taken over must add up to zero", cny.Text(left.Net()))
+		return fmt.Errorf("opening_balances.csv: debits less credits are %s: the balances taken over must add up to zero; correct the list", cny.Text(-left.Net()))
 	}
 	return err
 }

@@ -110,6 +110,9 @@ func (a *area) reissue(ctx context.Context, r folder.Row) error {
 			numbers = append(numbers, p.No)
 		}
 	}
+	if len(numbers) == 0 {
+		return fmt.Errorf("%s: no payment to this person has come back; correct the day or the identity number", r.At())
+	}
 	_, err := a.benefits.Reissue(ctx, a.step("reissue "+r.Text("day")+" "+strconv.Itoa(int(member)), r.Date("day")), numbers...)
 	return err
 }
@@ -121,8 +124,7 @@ func (a *area) benefit(ctx context.Context, month calendar.Month, v advice) erro
 	kind, name, _ := strings.Cut(v.line.EndToEnd, "-")
 	switch _, payment, ok := benefits.ParseReference(v.line.EndToEnd); {
 	case ok && v.line.Amount > 0:
-		_, err := a.benefits.Return(ctx, order, benefits.Refusal{Payment: payment, Reason: "AC04"})
-		return err
+		return a.bounce(ctx, order, payment, v.line.Amount)
 	case kind == "PENSION":
 		run, err := a.run(ctx, month)
 		if err == nil {
@@ -151,6 +153,17 @@ func equal(what string, ours, banks money.Amount) error {
 		return nil
 	}
 	return fmt.Errorf("%s is %s and the bank has %s: %s apart", what, cny.Text(ours), cny.Text(banks), cny.Text(banks-ours))
+}
+
+// bounce books a payment that came back. What came back must be what was paid.
+func (a *area) bounce(ctx context.Context, order benefits.Order, payment int64, amount money.Amount) error {
+	return a.db.Update(ctx, func(ctx context.Context, tx *store.Tx) error {
+		back, err := a.benefits.ReturnTx(ctx, tx.Handle(), order, benefits.Refusal{Payment: payment, Reason: "AC04"})
+		if err != nil {
+			return err
+		}
+		return equal(fmt.Sprint("payment ", payment), back.Amount, amount)
+	})
 }
 
 // row is the row of a list that a reference such as HEIRS-02 names: the second.

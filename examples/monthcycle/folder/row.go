@@ -153,7 +153,11 @@ func read[T any](r Row, name string, parse func(string) (T, error)) (value T) {
 }
 
 func (r Row) fault(i int, reason, hint string) *Fault {
-	return &Fault{File: r.list.name + ".csv", Line: r.Line, Column: r.list.columns[i].name, Value: r.fields[i], Reason: reason, Hint: hint}
+	value := r.fields[i]
+	if n := len(value); r.list.columns[i].kind == identityNumber && n > 4 {
+		value = value[:2] + strings.Repeat("*", n-4) + value[n-2:] // nobody's number goes into a log
+	}
+	return &Fault{File: r.list.name + ".csv", Line: r.Line, Column: r.list.columns[i].name, Value: value, Reason: reason, Hint: hint}
 }
 
 // faults are what is wrong in the fields of a row.

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -15,12 +17,6 @@ import (
 
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/ledger/store/storetest"
-)
-
-// The environment that makes the test binary run a year, for its parent to measure: see TestMain.
-const (
-	childMembers  = "MONTHCYCLE_CHILD_MEMBERS"
-	childDatabase = "MONTHCYCLE_CHILD_DATABASE"
 )
 
 // BenchmarkYear runs the whole year with 100,000 members more (FUNDLEDGER_BENCH_MEMBERS says otherwise), from the agency's files to the audit report, each time in a
