@@ -20,4 +20,5 @@ examples:        ## every example, as a new user would run it
 	go run ./examples/cases examples/cases/testdata/published.yaml
 
 bench:           ## each figure beside the raw limit measured in the same run
-	go test -run '^$$' -bench . -benchtime 2s -timeout 60m ./ledger/...
+	go test -run '^$$' -bench . -benchtime 2s -timeout 60m ./ledger/... ./collection ./registration
+	go test -run '^$$' -bench Year -benchtime 1x -timeout 60m ./examples/monthcycle
