@@ -3,12 +3,16 @@ package export_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
+	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/export"
 	"github.com/fundledger/fundledger/audit/export/beancount"
 	"github.com/fundledger/fundledger/audit/export/csv"
 	"github.com/fundledger/fundledger/audit/export/hledger"
@@ -80,5 +84,40 @@ func TestExportsAreTheGoldenFiles(t *testing.T) {
 	}
 	if path, found := oracle(t, "bean-check"); found {
 		ask(t, path, "--no-cache", filepath.Join("testdata", "small.beancount"))
+	}
+}
+
+// counted gives entries and counts them.
+type counted struct {
+	*audit.LedgerBooks
+	read int
+}
+
+func (c *counted) Entries(ctx context.Context, book ledger.BookID, last ledger.Seq) iter.Seq2[*audit.Entry, error] {
+	return func(yield func(*audit.Entry, error) bool) {
+		for e, err := range c.LedgerBooks.Entries(ctx, book, last) {
+			if c.read++; !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+type fullDisk struct{ err error }
+
+func (d fullDisk) Write([]byte) (int, error) { return 0, d.err }
+
+// TestAJournalThatCannotBeWrittenEndsTheReading fills the disk at the first buffer.
+func TestAJournalThatCannotBeWrittenEndsTheReading(t *testing.T) {
+	books, id, _ := busyBook(t, currencies(t)[0])
+	full := errors.New("no space left")
+	for name, write := range map[string]func(context.Context, io.Writer, audit.Books, audit.Balances, ledger.BookID) (export.Totals, error){"hledger": hledger.Write, "beancount": beancount.Write} {
+		all, some := &counted{LedgerBooks: books}, &counted{LedgerBooks: books}
+		if _, err := write(t.Context(), io.Discard, all, nil, id); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := write(t.Context(), fullDisk{full}, some, nil, id); !errors.Is(err, full) || some.read*2 > all.read {
+			t.Errorf("%s: %v after %d of %d records", name, err, some.read, all.read)
+		}
 	}
 }

@@ -27,6 +27,7 @@ type Format interface {
 type Script struct {
 	Journal  *Journal
 	out      *bufio.Writer
+	err      error // the first one of out
 	format   Format
 	names    map[ledger.AccountNo]string // of accounts that have a number
 	declared map[string]bool
@@ -55,16 +56,21 @@ func WriteScript(ctx context.Context, w io.Writer, books audit.Books, balances a
 			names[i] = s.account(e.Chart(), e.Account(i))
 		}
 		format.Entry(s, e, names)
+		if s.err != nil {
+			return journal.Totals, s.err // nothing is read for a file that cannot be written
+		}
 	}
 	if err := s.closing(ctx); err != nil {
 		return journal.Totals, err
 	}
-	return journal.Totals, s.out.Flush() // keeps the first error of w
+	return journal.Totals, s.out.Flush()
 }
 
 // Line writes a line.
 func (s *Script) Line(format string, args ...any) {
-	fmt.Fprintf(s.out, format+"\n", args...) //nolint:errcheck // kept by the bufio.Writer
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.out, format+"\n", args...)
+	}
 }
 
 // account returns the full name of an account and declares it before its first use, with those above it.

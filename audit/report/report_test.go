@@ -304,3 +304,15 @@ func TestARunWithoutFindingsHasItsPageToo(t *testing.T) {
 		t.Error("an empty chart")
 	}
 }
+
+// A run that was read from a file may have findings of a rule of which it says nothing.
+func TestAFindingOfAnUnknownRuleStandsInTheTable(t *testing.T) {
+	run := sampleRun(t)
+	run.Findings[0].Rule = "Z99"
+	var table bytes.Buffer
+	must(t, report.CSV(&table, run, report.Options{}))
+	if !strings.Contains(table.String(), "\n"+run.Findings[0].ID+",Z99,") {
+		t.Error("it is left out")
+	}
+	page(t, run, report.Options{}) // and the page is made
+}

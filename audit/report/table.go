@@ -33,7 +33,11 @@ func CSV(w io.Writer, run *audit.Run, options Options) error {
 	}
 	records := [][]string{findingColumns}
 	for i := range run.Findings {
-		records = append(records, findingRecord(&run.Findings[i], outcomes[run.Findings[i].Rule], options.Language))
+		outcome := outcomes[run.Findings[i].Rule]
+		if outcome == nil {
+			outcome = &audit.Outcome{} // a run that was read from a file may say anything
+		}
+		records = append(records, findingRecord(&run.Findings[i], outcome, options.Language))
 	}
 	if err := out.WriteAll(records); err != nil {
 		return err
