@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -78,44 +79,6 @@ func compared(b *testing.B, unit string, units int, ours, plain func(i int) erro
 	b.ReportMetric(plainTime.Seconds()/oursTime.Seconds(), "ratio")
 }
 
-// plainTables are the ledger's tables of entries and lines, empty and without what the ledger adds.
-func plainTables(b *testing.B, db *store.DB) {
-	b.Helper()
-	err := db.Update(b.Context(), func(ctx context.Context, tx *store.Tx) error {
-		for _, statement := range []string{
-			"CREATE TABLE plain_line (realm_id int, book_no smallint, segment int, account_no int, ordinal bigint, seq bigint, side smallint, amount bigint, effective_day int, month int, tag text, PRIMARY KEY (realm_id, book_no, segment, account_no, ordinal))",
-			"CREATE TABLE plain_entry (realm_id int, book_no smallint, seq bigint, key text, effective_day int, description text, PRIMARY KEY (realm_id, book_no, seq))",
-		} {
-			if db.Dialect().Name() == "sqlite" && statement[:23] == "CREATE TABLE plain_line" {
-				statement += " WITHOUT ROWID"
-			}
-			if db.Dialect().Name() == "postgres" && statement[:23] == "CREATE TABLE plain_line" {
-				statement = statement[:len(statement)-1] + " INCLUDE (seq, side, amount, effective_day, month, tag))"
-			}
-			if _, err := tx.Exec(ctx, statement); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-}
-
-func plainLines(b *testing.B, db *store.DB, accounts []int32, ordinal, seq int64) error {
-	n := len(accounts)
-	ordinals, amounts, sides, months, tags := make([]int64, n), make([]int64, n), make([]int16, n), make([]int32, n), make([]string, n)
-	for i := range accounts {
-		ordinals[i], amounts[i], sides[i], months[i] = ordinal+int64(i), 56000, -1, 202601
-	}
-	return db.Update(b.Context(), func(ctx context.Context, tx *store.Tx) error {
-		return tx.Insert(ctx, "plain_line", store.Fixed("realm_id", int32(1)), store.Fixed("book_no", int16(1)), store.Fixed("segment", int32(ordinal>>20)),
-			store.Int32s("account_no", accounts), store.Int64s("ordinal", ordinals), store.Fixed("seq", seq), store.Int16s("side", sides),
-			store.Int64s("amount", amounts), store.Fixed("effective_day", int32(20260115)), store.Int32s("month", months), store.Texts("tag", tags))
-	})
-}
-
 func memberDraft(key string, side ledger.Side) ledger.Draft {
 	lines := make([]ledger.Line, 0, benchMembers+1)
 	for i := range benchMembers {
@@ -138,7 +101,11 @@ func BenchmarkLargeEntry(b *testing.B) {
 				_, err := l.Post(b.Context(), benchBook, memberDraft(fmt.Sprint("k", i), ledger.Credit))
 				return err
 			},
-			func(i int) error { return plainLines(b, db, accounts, int64(i)*(benchMembers+1), int64(i)) })
+			func(i int) error {
+				return db.Update(b.Context(), func(ctx context.Context, tx *store.Tx) error {
+					return plainLines(ctx, tx, accounts, int64(i)*(benchMembers+1), int64(i), 1)
+				})
+			})
 	})
 }
 
@@ -162,8 +129,18 @@ func BenchmarkLimitedEntry(b *testing.B) {
 				_, err := l.Post(b.Context(), benchBook, memberDraft(fmt.Sprint("k", i), ledger.Debit))
 				return err
 			},
-			func(i int) error { return plainLines(b, db, accounts, int64(i)*(benchMembers+1), int64(i)) })
+			func(i int) error {
+				return db.Update(b.Context(), func(ctx context.Context, tx *store.Tx) error {
+					return plainLines(ctx, tx, accounts, int64(i)*(benchMembers+1), int64(i), 1)
+				})
+			})
 	})
+}
+
+// benchDraft is an entry of two lines.
+func benchDraft(key string, debit, credit ledger.AccountNo) ledger.Draft {
+	return ledger.Draft{Key: key, Effective: 20260115, EnteredBy: "bench", Description: "contribution",
+		Lines: []ledger.Line{{Account: debit, Side: ledger.Debit, Amount: 100}, {Account: credit, Side: ledger.Credit, Amount: 100}}}
 }
 
 // BenchmarkManyEntries posts 10,000 entries of two lines in one batch against plain bulk inserts of the same entry and line rows. Bar: 0.6.
@@ -171,28 +148,25 @@ func BenchmarkManyEntries(b *testing.B) {
 	const entries = 10_000
 	eachEngine(b, false, func(b *testing.B, db *store.DB, l *ledger.Ledger) {
 		plainTables(b, db)
+		accounts := make([]int32, 2*entries)
+		for k := range accounts {
+			accounts[k] = int32(k%2 + 1)
+		}
 		compared(b, "entries", entries,
 			func(i int) error {
 				drafts := make([]ledger.Draft, entries)
 				for k := range drafts {
-					drafts[k] = ledger.Draft{Key: fmt.Sprint("k", i, "/", k), Effective: 20260115, EnteredBy: "bench", Description: "contribution",
-						Lines: []ledger.Line{{Account: 1, Side: ledger.Debit, Amount: 100}, {Account: 2, Side: ledger.Credit, Amount: 100}}}
+					drafts[k] = benchDraft(fmt.Sprint("k", i, "/", k), 1, 2)
 				}
 				_, err := l.PostAll(b.Context(), benchBook, drafts)
 				return err
 			},
 			func(i int) error {
-				seqs, texts, keys, accounts := make([]int64, entries), make([]string, entries), make([]string, entries), make([]int32, 2*entries)
-				for k := range seqs {
-					seqs[k], texts[k], keys[k] = int64(i*entries+k), "contribution", fmt.Sprint("k", i, "/", k)
-					accounts[2*k], accounts[2*k+1] = 1, 2
-				}
-				if err := plainLines(b, db, accounts, int64(i)*2*entries, int64(i)); err != nil {
-					return err
-				}
 				return db.Update(b.Context(), func(ctx context.Context, tx *store.Tx) error {
-					return tx.Insert(ctx, "plain_entry", store.Fixed("realm_id", int32(1)), store.Fixed("book_no", int16(1)), store.Int64s("seq", seqs),
-						store.Texts("key", keys), store.Fixed("effective_day", int32(20260115)), store.Texts("description", texts))
+					if err := plainEntries(ctx, tx, int64(i*entries), entries); err != nil {
+						return err
+					}
+					return plainLines(ctx, tx, accounts, int64(i)*2*entries, int64(i*entries), 2)
 				})
 			})
 	})
@@ -204,26 +178,78 @@ func BenchmarkOneEntry(b *testing.B) {
 		plainTables(b, db)
 		compared(b, "entries", 1,
 			func(i int) error {
-				_, err := l.Post(b.Context(), benchBook, ledger.Draft{Key: fmt.Sprint("k", i), Effective: 20260115, EnteredBy: "bench", Description: "contribution",
-					Lines: []ledger.Line{{Account: 1, Side: ledger.Debit, Amount: 100}, {Account: 2, Side: ledger.Credit, Amount: 100}}})
+				_, err := l.Post(b.Context(), benchBook, benchDraft(fmt.Sprint("k", i), 1, 2))
 				return err
 			},
 			func(i int) error {
-				return db.Update(b.Context(), func(ctx context.Context, tx *store.Tx) error {
-					if _, err := tx.Exec(ctx, "INSERT INTO plain_entry (realm_id, book_no, seq, key, effective_day, description) VALUES (1, 1, ?, ?, 20260115, 'contribution')",
-						int64(i), fmt.Sprint("k", i)); err != nil {
-						return err
-					}
-					for k := range 2 {
-						if _, err := tx.Exec(ctx, "INSERT INTO plain_line (realm_id, book_no, segment, account_no, ordinal, seq, side, amount, effective_day, month, tag) VALUES (1, 1, ?, ?, ?, ?, 1, 100, 20260115, 0, '')",
-							int32(i>>19), int32(k+1), int64(2*i+k), int64(i)); err != nil {
-							return err
-						}
-					}
-					return nil
-				})
+				return db.Update(b.Context(), func(ctx context.Context, tx *store.Tx) error { return plainEntry(ctx, tx, int64(i), 1, 2) })
 			})
 	})
+}
+
+// BenchmarkCallers has many callers post entries of two lines at once, into one book. Against it stand, on PostgreSQL, as many connections that commit the
+// same rows, and add to the running rows of their accounts, one by one; on SQLite one connection, which is the best it does. Bars: 5 and 8 for 16 and 64
+// callers with an account in every entry, 1.5 and 2 without one in common.
+func BenchmarkCallers(b *testing.B) {
+	const rounds = 20
+	for _, callers := range []int{16, 64} {
+		for _, common := range []bool{true, false} {
+			b.Run(fmt.Sprintf("callers=%d/common=%v", callers, common), func(b *testing.B) {
+				eachEngine(b, false, func(b *testing.B, db *store.DB, l *ledger.Ledger) {
+					plainTables(b, db)
+					write, _ := db.Pools()
+					connections := 1
+					if db.Dialect().Name() == "postgres" {
+						connections = callers
+					}
+					write.SetMaxOpenConns(connections)
+					write.SetMaxIdleConns(connections)
+					accounts := func(caller int) (debit, credit ledger.AccountNo) {
+						if common {
+							return 1, 2
+						}
+						return ledger.AccountNo(5 + 2*caller), ledger.AccountNo(6 + 2*caller)
+					}
+					compared(b, "entries", callers*rounds,
+						func(i int) error {
+							return concurrently(callers, func(caller int) error {
+								for k := range rounds {
+									debit, credit := accounts(caller)
+									if _, err := l.Post(b.Context(), benchBook, benchDraft(fmt.Sprint(i, "/", caller, "/", k), debit, credit)); err != nil {
+										return err
+									}
+								}
+								return nil
+							})
+						},
+						func(i int) error {
+							return concurrently(connections, func(connection int) error {
+								share := callers * rounds / connections
+								for k := range share {
+									debit, credit := accounts(connection)
+									err := db.Update(b.Context(), func(ctx context.Context, tx *store.Tx) error {
+										if err := plainEntry(ctx, tx, int64((i*connections+connection)*share+k), debit, credit); err != nil {
+											return err
+										}
+										return plainDays(ctx, tx, debit, credit)
+									})
+									if err != nil {
+										return err
+									}
+								}
+								return nil
+							})
+						})
+				})
+			})
+		}
+	}
+}
+
+func concurrently(n int, fn func(i int) error) error {
+	faults := make([]error, n)
+	together(n, func(i int) { faults[i] = fn(i) })
+	return errors.Join(faults...)
 }
 
 // BenchmarkVerify reads and checks a book of a million lines; lines a second with and without the trees of lines.

@@ -25,7 +25,8 @@
 // # Transactions
 //
 // Every write and read exists twice: X in a transaction of its own, and XTx in the host's, for any transaction with ExecContext and QueryContext. A book has one
-// writer at a time; its row is the lock. Callers of Post who come together share one transaction (queue.go), so that many of them pay one commit. Whoever writes several books in one transaction locks them in the order of realm and number.
+// writer at a time; its row is the lock. Callers of Post who come together share one transaction (queue.go), so that many of them pay one commit. Whoever
+// writes several books in one transaction locks them in the order of realm and number.
 //
 // # Errors
 //
