@@ -73,7 +73,7 @@ func (f *Fund) ClosePeriod(ctx context.Context, tx store.Handle, order CloseOrde
 
 // closes reports whether a period ends with closing vouchers.
 func (f *Fund) closes(period calendar.Period) bool {
-	return f.closing == CloseMonthly || period.IsClosing()
+	return f.closing != CloseYearly || period.IsClosing()
 }
 
 // nothingLeft looks, now that the act of closing has locked the book, whether somebody posted into the period after the balances were read that the closing vouchers

@@ -34,14 +34,14 @@ type Spec struct {
 	Name      string              // of the fund and its agency
 	Chart     *accounts.BookChart // its fund, its conditions and the day of opening
 	First     calendar.Period     // the first month that can be posted into
-	Closing   ClosingMethod       // CloseMonthly if empty
+	Closing   ClosingMethod       // CloseMonthly unless it is CloseYearly
 	EnteredBy string
 	Approved  string // by whom
 }
 
-// New returns the book of a fund that is open already. closing is CloseMonthly if empty.
+// New returns the book of a fund that is open already. closing is CloseMonthly unless it is CloseYearly.
 func New(led *ledger.Ledger, chart *accounts.BookChart, book ledger.BookID, closing ClosingMethod) *Fund {
-	if closing == "" {
+	if closing != CloseYearly {
 		closing = CloseMonthly
 	}
 	return &Fund{ledger: led, chart: chart, book: book, closing: closing}

@@ -10,9 +10,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,8 +51,23 @@ func main() {
 	}
 }
 
+// check refuses a number that no book can have, rather than reading another book, and a language that the paper is not written in.
+func (s *settings) check() error {
+	var faults []error
+	if s.realm < 1 || s.realm > math.MaxInt32 || s.book < 1 || s.book > math.MaxInt16 {
+		faults = append(faults, fmt.Errorf("book %d of realm %d: books are numbered from 1 to %d, realms from 1 to %d", s.book, s.realm, math.MaxInt16, math.MaxInt32))
+	}
+	if language := reconcile.Language(s.lang); language != reconcile.Chinese && language != reconcile.English {
+		faults = append(faults, fmt.Errorf("language %q: give en or zh", s.lang))
+	}
+	return errors.Join(faults...)
+}
+
 // run compares and writes the report. Differences are no error: they are what the paper is for.
 func run(ctx context.Context, s settings, out io.Writer) error {
+	if err := s.check(); err != nil {
+		return err
+	}
 	statement, err := readStatement(ctx, s)
 	if err != nil {
 		return err
@@ -75,9 +92,6 @@ func run(ctx context.Context, s settings, out io.Writer) error {
 		return err
 	}
 	language := reconcile.Language(s.lang)
-	if language != reconcile.Chinese {
-		language = reconcile.English
-	}
 	if err := paper.WriteText(out, language); err != nil {
 		return err
 	}

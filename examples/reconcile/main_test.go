@@ -91,9 +91,22 @@ func TestATruncatedStatementIsRefusedWithItsPlace(t *testing.T) {
 	if err := os.WriteFile(path, whole[:len(whole)/2], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err = run(t.Context(), settings{account: "1002", realm: 1, book: 1, statement: path}, &bytes.Buffer{})
+	err = run(t.Context(), settings{account: "1002", realm: 1, book: 1, lang: "en", statement: path}, &bytes.Buffer{})
 	var faults *bank.Faults
 	if !errors.As(err, &faults) || !strings.Contains(err.Error(), "cut.xml:") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestWhatNoBookAndNoLanguageIsIsRefused(t *testing.T) {
+	for name, s := range map[string]settings{"the next book after the last": {book: 1<<16 + 1, realm: 1, lang: "en"}, "no book": {realm: 1, lang: "en"},
+		"no realm": {book: 1, realm: -1, lang: "en"}, "no language": {book: 1, realm: 1, lang: "de"}} {
+		s.account, s.out = "1002", filepath.Join(t.TempDir(), "paper.html")
+		if err := run(t.Context(), s, new(bytes.Buffer)); err == nil {
+			t.Errorf("%s: a paper was written", name)
+		}
+	}
+	if err := run(t.Context(), settings{lang: "de"}, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), "book 0 of realm 0") || !strings.Contains(err.Error(), `"de"`) {
+		t.Errorf("not all of it: %v", err)
 	}
 }
