@@ -20,6 +20,7 @@ func FuzzDecodeHeader(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, encoded []byte) {
 		assigned, draft, draftBytes, err := seal.DecodeHeader(encoded)
+		sameAsOracle(t, encoded, &assigned, &draft, draftBytes, err)
 		if err == nil {
 			readsAsItself(t, encoded, &assigned, &draft, draftBytes)
 		}

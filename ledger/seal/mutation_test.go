@@ -2,6 +2,7 @@ package seal_test
 
 import (
 	"bytes"
+	"reflect"
 	"testing"
 
 	"github.com/fundledger/fundledger/ledger/seal"
@@ -37,6 +38,7 @@ func TestEveryDamagedHeaderIsRefusedOrAnotherRecord(t *testing.T) {
 		accepted := 0
 		damaged(s.header, func(kind string, at int, mutated []byte) {
 			assigned, draft, draftBytes, err := seal.DecodeHeader(mutated)
+			sameAsOracle(t, mutated, &assigned, &draft, draftBytes, err)
 			if err == nil {
 				accepted++
 				readsAsItself(t, mutated, &assigned, &draft, draftBytes)
@@ -48,6 +50,25 @@ func TestEveryDamagedHeaderIsRefusedOrAnotherRecord(t *testing.T) {
 		if accepted == 0 {
 			t.Errorf("%s: no change of a letter made another record, so nothing was tried", r.name)
 		}
+	}
+}
+
+// sameAsOracle says that the codec over a general library accepts and refuses the same, and reads and writes the same.
+func sameAsOracle(t testing.TB, encoded []byte, assigned *seal.Assigned, draft *seal.Draft, draftBytes []byte, err error) {
+	t.Helper()
+	wantAssigned, wantDraft, wantBytes, wantErr := seal.OracleDecodeHeader(encoded)
+	if (err == nil) != (wantErr == nil) {
+		t.Fatalf("%x: %v, by the oracle %v", encoded, err, wantErr)
+	}
+	if err != nil {
+		return
+	}
+	if *assigned != wantAssigned || !reflect.DeepEqual(*draft, wantDraft) || !bytes.Equal(draftBytes, wantBytes) {
+		t.Fatalf("%x is read as %+v %+v, by the oracle as %+v %+v", encoded, *assigned, *draft, wantAssigned, wantDraft)
+	}
+	again, err := seal.OracleEncodeDraft(draft)
+	if err != nil || !bytes.Equal(again, draftBytes) {
+		t.Fatalf("%x: the oracle writes the draft as %x, %v", encoded, again, err)
 	}
 }
 

@@ -61,24 +61,13 @@ type Draft struct {
 	Act         []byte
 }
 
-type header struct {
-	_        struct{} `cbor:",toarray"`
-	Suite    uint64
-	Assigned Assigned
-	Draft    []byte
-}
-
 // EncodeDraft writes the canonical bytes of a draft. Equal drafts have equal bytes. A draft that could not be read back is refused with a *FormatError that
 // names all its faults.
 func EncodeDraft(d *Draft) ([]byte, error) {
 	if err := faultError("draft", d.faults()); err != nil {
 		return nil, err
 	}
-	out, err := encoder.Marshal(d)
-	if err != nil {
-		return nil, fmt.Errorf("seal: encode draft: %w", err)
-	}
-	return out, nil
+	return appendDraft(make([]byte, 0, 128+len(d.Act)), d), nil
 }
 
 // EncodeHeader writes the canonical header of a record from the fields assigned and the bytes that EncodeDraft gave. It returns a *FormatError when a
@@ -87,42 +76,30 @@ func EncodeHeader(a *Assigned, draft []byte) ([]byte, error) {
 	if err := faultError("header", a.faults()); err != nil {
 		return nil, err
 	}
-	out, err := encoder.Marshal(&header{Suite: SuiteSHA256, Assigned: *a, Draft: draft})
-	if err != nil {
-		return nil, fmt.Errorf("seal: encode header: %w", err)
-	}
-	return out, nil
+	return appendHeader(make([]byte, 0, 64+len(draft)), a, draft), nil
 }
 
 // DecodeHeader reads a header and returns it with its draft and the draft's bytes. It returns a *FormatError when the bytes are anything but the canonical
-// form of what they hold, or when they hold what the encoders refuse.
+// form of what they hold, or when they hold what the encoders refuse. Byte strings of the result share the memory of encoded.
 func DecodeHeader(encoded []byte) (Assigned, Draft, []byte, error) {
-	var h header
-	if err := decoder.Unmarshal(encoded, &h); err != nil {
-		return Assigned{}, Draft{}, nil, &FormatError{Part: "header", Reason: err.Error()}
-	}
-	if h.Suite != SuiteSHA256 {
-		return Assigned{}, Draft{}, nil, &FormatError{Part: "header", Reason: fmt.Sprintf("unknown suite %d", h.Suite)}
-	}
+	var a Assigned
 	var d Draft
-	if err := decoder.Unmarshal(h.Draft, &d); err != nil {
-		return Assigned{}, Draft{}, nil, &FormatError{Part: "draft", Reason: err.Error()}
+	r := cborReader{rest: encoded}
+	bytes := r.header(&a)
+	if r.reason != "" {
+		return Assigned{}, Draft{}, nil, &FormatError{Part: "header", Reason: r.reason}
 	}
-	again, err := EncodeDraft(&d)
-	if err != nil {
+	r.rest = bytes
+	if r.draft(&d); r.reason != "" {
+		return Assigned{}, Draft{}, nil, &FormatError{Part: "draft", Reason: r.reason}
+	}
+	if err := faultError("draft", d.faults()); err != nil {
 		return Assigned{}, Draft{}, nil, err
 	}
-	if !bytes.Equal(again, h.Draft) {
-		return Assigned{}, Draft{}, nil, &FormatError{Part: "draft", Reason: "not in canonical form"}
-	}
-	again, err = EncodeHeader(&h.Assigned, h.Draft)
-	if err != nil {
+	if err := faultError("header", a.faults()); err != nil {
 		return Assigned{}, Draft{}, nil, err
 	}
-	if !bytes.Equal(again, encoded) {
-		return Assigned{}, Draft{}, nil, &FormatError{Part: "header", Reason: "not in canonical form"}
-	}
-	return h.Assigned, d, h.Draft, nil
+	return a, d, bytes, nil
 }
 
 // EncodeAct writes the content of an act as canonical CBOR. act is a value or pointer of a type that DecodeAct can read into; content that would not come

@@ -72,15 +72,23 @@ func (d *Draft) faults() []string {
 		faults = append(faults, fmt.Sprintf("%d attachments, at most %d are kept", n, maxArrayElements))
 	}
 	for i := range d.Attachments {
-		text(fmt.Sprintf("name of attachment %d", i+1), d.Attachments[i].Name)
-		hash(fmt.Sprintf("hash of attachment %d", i+1), d.Attachments[i].Hash)
+		if a := &d.Attachments[i]; textFault(a.Name) != "" || len(a.Hash) != 0 && len(a.Hash) != sha256.Size { // a name for the field is made only for a fault
+			text(fmt.Sprintf("name of attachment %d", i+1), a.Name)
+			hash(fmt.Sprintf("hash of attachment %d", i+1), a.Hash)
+		}
 	}
 	if n := len(d.Metadata); n > maxMapPairs {
 		faults = append(faults, fmt.Sprintf("%d pairs of metadata, at most %d are kept", n, maxMapPairs))
 	}
-	for _, key := range slices.Sorted(maps.Keys(d.Metadata)) {
-		text(fmt.Sprintf("metadata key %q", key), key)
-		text(fmt.Sprintf("metadata of %q", key), d.Metadata[key])
+	for key, value := range d.Metadata {
+		if textFault(key) == "" && textFault(value) == "" {
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(d.Metadata)) { // all of them, in an order
+			text(fmt.Sprintf("metadata key %q", key), key)
+			text(fmt.Sprintf("metadata of %q", key), d.Metadata[key])
+		}
+		break
 	}
 	return faults
 }
