@@ -86,11 +86,8 @@ func newEvaluation(book *accounts.BookChart, balances Balances, request Request)
 func (e *evaluation) heading() *Statement {
 	s := &Statement{FormID: e.form.ID, Number: e.form.Number, ZH: e.form.ZH, EN: e.form.EN, Kind: e.request.Kind, Fund: e.book.Fund, Request: e.request,
 		Day: e.request.day(), Unit: e.chart.Unit, Money: e.currency, Columns: e.form.ColumnsOf(e.request.Annual)}
-	for _, f := range e.chart.Funds {
-		if f.ID == e.book.Fund {
-			s.FundZH, s.FundEN = f.ZH, f.EN
-		}
-	}
+	fund := fundOf(e.book)
+	s.FundZH, s.FundEN = fund.ZH, fund.EN
 	return s
 }
 

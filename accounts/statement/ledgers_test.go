@@ -261,6 +261,11 @@ func TestLevelsAgree(t *testing.T) {
 	if err != nil || len(found) != 2 {
 		t.Errorf("%v, %v; want a missing remittance and a missing investment", found, err)
 	}
+	most := below(figures(t, entry{202601, "upward_remittance", "fiscal_account", money.MaxAmount / 100}))
+	var overflow *money.OverflowError
+	if _, err = statement.CheckLevels(above, []statement.LevelBook{most, most}, 202601, 202602); !errors.As(err, &overflow) || !strings.Contains(err.Error(), "2026-02") {
+		t.Errorf("remittances beyond the range: %v", err)
+	}
 }
 
 // An account of the general section that the chart gave up stands in no other section's trial balance.

@@ -185,7 +185,7 @@ type LevelBook struct {
 // upper level for investment at the end is in both books. Money and notices on their way at the end of the period show as differences, so its violations are
 // leads.
 func CheckLevels(upper LevelBook, lower []LevelBook, from, to calendar.Period) ([]Violation, error) {
-	c := &checker{book: upper.Book, balances: upper.Balances}
+	c := &checker{book: upper.Book, balances: upper.Balances, request: Request{Month: to.Month(), Annual: to.IsClosing()}}
 	moved := func(b LevelBook, id string, side accounts.Side) money.Amount {
 		var net money.Amount
 		for _, detail := range b.Book.Chart().Subtree(b.Book.Fund, id) {

@@ -105,14 +105,14 @@ func (j *Journal) Name(account *ledger.Account) string {
 	return account.Name
 }
 
-// Path returns an account with those above it, the top one first.
-func Path(chart *audit.Chart, account *ledger.Account) []*ledger.Account {
-	path := []*ledger.Account{account}
-	for above := chart.Account(account.Parent); above != nil && len(path) <= 100; above = chart.Account(above.Parent) {
-		path = append(path, above)
+// path returns an account with those above it, the top one first.
+func path(chart *audit.Chart, account *ledger.Account) []*ledger.Account {
+	up := []*ledger.Account{account}
+	for above := chart.Account(account.Parent); above != nil && len(up) <= 100; above = chart.Account(above.Parent) { // a damaged chart may go round
+		up = append(up, above)
 	}
-	slices.Reverse(path)
-	return path
+	slices.Reverse(up)
+	return up
 }
 
 // Entries streams the book's entries in order, counts them, and refuses dates that do not exist. Stop at the first error.

@@ -79,7 +79,7 @@ func (s *Script) account(chart *audit.Chart, account *ledger.Account) string {
 		return name
 	}
 	name := s.format.Root(account)
-	for _, a := range Path(chart, account) {
+	for _, a := range path(chart, account) {
 		name += ":" + s.format.Part(a.Code, s.Journal.Name(a))
 		if !s.declared[name] {
 			s.declared[name] = true
