@@ -8,6 +8,7 @@ import (
 
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -46,7 +47,7 @@ func (o *Office) approve(approvals []Approval) command {
 	return command{kind: KindApprove, asked: approvals, rows: len(approvals), carry: func(ctx context.Context, s *session) (Done, error) {
 		list, err := s.approvable(ctx, approvals)
 		if err == nil {
-			err = s.faults.err()
+			err = s.faults.Err()
 		}
 		if err != nil {
 			return Done{}, err
@@ -98,7 +99,7 @@ func (s *session) approvable(ctx context.Context, approvals []Approval) ([]appro
 		if err != nil {
 			return err
 		}
-		return query(ctx, s.tx, `SELECT claim_no FROM benefits_payment WHERE realm_id = ? AND book_no = ? AND status = 'ordered' AND run_no = ? AND `+among,
+		return s.tx.Each(ctx, `SELECT claim_no FROM benefits_payment WHERE realm_id = ? AND book_no = ? AND status = 'ordered' AND run_no = ? AND `+among,
 			s.args(s.head.runs, arg), func(rows *store.Rows) error {
 				var no int64
 				err := rows.Scan(&no)
@@ -117,14 +118,14 @@ func (s *session) approvable(ctx context.Context, approvals []Approval) ([]appro
 		case !known:
 			continue
 		case !open || now.Version != a.Version:
-			s.faults.row(i+1, ErrStatus, "version", "approve the latest determination", "version %d of claim %d is not open", a.Version, a.Claim)
+			s.faults.Rowf(i+1, ErrStatus, "version", "approve the latest determination", "version %d of claim %d is not open", a.Version, a.Claim)
 			continue
 		case busy[a.Claim]:
-			s.faults.row(i+1, ErrRunOpen, "claim", "post or cancel the run first", "claim %d is in run %d, which is under way", a.Claim, s.head.runs)
+			s.faults.Rowf(i+1, ErrRunOpen, "claim", "post or cancel the run first", "claim %d is in run %d, which is under way", a.Claim, s.head.runs)
 		}
 		for who, name := range map[string]string{"took": claim.Clerk, "determined": now.Clerk} {
 			if name == s.order.EnteredBy {
-				s.faults.row(i+1, ErrFourEyes, "entered by", "have another person approve it", "%q %s claim %d", name, who, a.Claim)
+				s.faults.Rowf(i+1, ErrFourEyes, "entered by", "have another person approve it", "%q %s claim %d", name, who, a.Claim)
 			}
 		}
 		one := approved{claim: claim, now: now, before: awards[a.Claim], from: claim.Retire.Month().Add(1)}
@@ -271,7 +272,7 @@ func (s *session) accounts(ctx context.Context, members []registration.MemberNo)
 		for name, account := range some {
 			no, err := strconv.Atoi(name)
 			if err != nil {
-				return nil, one(ErrOriginMissing, "account", "open accounts under members' numbers", "account of %q is no member's", name)
+				return nil, fault.One(ErrOriginMissing, "account", "open accounts under members' numbers", "account of %q is no member's", name)
 			}
 			found[registration.MemberNo(no)] = account
 		}

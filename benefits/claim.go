@@ -60,11 +60,11 @@ func (o *Office) recordPrior(prior []PriorService) command {
 		for i, p := range prior {
 			row := i + 1
 			if p.Months < 0 || p.Months > 1200 || p.BeforeMonths < 0 || p.BeforeMonths > p.Months || p.IndexSum.IsNegative() || !p.Until.Valid() {
-				s.faults.row(row, ErrInvalid, "months", "give 0 to 1,200 months, at most as many before personal accounts, an index sum and the last month",
+				s.faults.Rowf(row, ErrInvalid, "months", "give 0 to 1,200 months, at most as many before personal accounts, an index sum and the last month",
 					"%d months, %d before, index sum %s, until %d", p.Months, p.BeforeMonths, p.IndexSum, int32(p.Until))
 			}
 			if p.Reference == "" || len(p.Reference) > ledger.MaxName {
-				s.faults.row(row, ErrMissing, "reference", "name the document in the archive, in at most 256 bytes", "is %q", p.Reference)
+				s.faults.Rowf(row, ErrMissing, "reference", "name the document in the archive, in at most 256 bytes", "is %q", p.Reference)
 			}
 			index := ""
 			if p.BeforeIndex.Valid {
@@ -76,7 +76,7 @@ func (o *Office) recordPrior(prior []PriorService) command {
 		if _, err := s.members(ctx, members); err != nil {
 			return Done{}, err
 		}
-		if err := s.faults.err(); err != nil {
+		if err := s.faults.Err(); err != nil {
 			return Done{}, err
 		}
 		seq, err := s.seal(ctx, KindPrior, map[string]int{"rows": len(prior)}, sheet.Ints("member", members), sheet.Ints("months", months), sheet.Texts("index_sum", sums),
@@ -118,7 +118,7 @@ func (s *session) members(ctx context.Context, rows []int64) (map[registration.M
 	first, last := rows[0], rows[0]
 	for i, no := range rows {
 		if before, ok := at[no]; ok {
-			s.faults.row(i+1, ErrRepeated, "member", "give each member once", "member %d stands in row %d too", no, before)
+			s.faults.Rowf(i+1, ErrRepeated, "member", "give each member once", "member %d stands in row %d too", no, before)
 		}
 		at[no] = i + 1
 		first, last = min(first, no), max(last, no)
@@ -144,7 +144,7 @@ func (s *session) members(ctx context.Context, rows []int64) (map[registration.M
 	}
 	for i, no := range rows {
 		if _, ok := found[registration.MemberNo(no)]; !ok {
-			s.faults.row(i+1, ErrUnknown, "member", "check the number", "member %d is not registered", no)
+			s.faults.Rowf(i+1, ErrUnknown, "member", "check the number", "member %d is not registered", no)
 		}
 	}
 	return found, nil
@@ -186,13 +186,13 @@ func (o *Office) claim(claims []ClaimSpec) command {
 			members[i], retire[i], paid[i], grounds[i], references[i] = int64(c.Member), int64(c.Retire), int64(c.PaidThrough), c.Ground, c.Reference
 			numbers[i] = s.head.claims + int64(i) + 1
 			if !c.Retire.Valid() {
-				s.faults.row(i+1, ErrInvalid, "retire", "give the day, made with calendar.NewDate", "%d is no day", int32(c.Retire))
+				s.faults.Rowf(i+1, ErrInvalid, "retire", "give the day, made with calendar.NewDate", "%d is no day", int32(c.Retire))
 			}
 			if c.Ground == "" || len(c.Ground) > 64 || len(c.Reference) > ledger.MaxName {
-				s.faults.row(i+1, ErrMissing, "ground", "give a code of at most 64 bytes and a reference of at most 256", "is %q with reference of %d bytes", c.Ground, len(c.Reference))
+				s.faults.Rowf(i+1, ErrMissing, "ground", "give a code of at most 64 bytes and a reference of at most 256", "is %q with reference of %d bytes", c.Ground, len(c.Reference))
 			}
 			if c.PaidThrough != 0 && (!c.PaidThrough.Valid() || c.PaidThrough <= c.Retire.Month()) {
-				s.faults.row(i+1, ErrInvalid, "paid through", "give a month after the retirement, or none", "%d", int32(c.PaidThrough))
+				s.faults.Rowf(i+1, ErrInvalid, "paid through", "give a month after the retirement, or none", "%d", int32(c.PaidThrough))
 			}
 		}
 		if _, err := s.members(ctx, members); err != nil {
@@ -201,7 +201,7 @@ func (o *Office) claim(claims []ClaimSpec) command {
 		if err := s.claimed(ctx, members); err != nil {
 			return Done{}, err
 		}
-		if err := s.faults.err(); err != nil {
+		if err := s.faults.Err(); err != nil {
 			return Done{}, err
 		}
 		seq, err := s.seal(ctx, KindClaim, map[string]int64{"first": s.head.claims + 1}, sheet.Ints("member", members), sheet.Ints("retire", retire),
@@ -225,12 +225,12 @@ func (s *session) claimed(ctx context.Context, members []int64) error {
 		row[no] = i + 1
 	}
 	return inChunks(members, func(some []int64) error {
-		return query(ctx, s.tx, `SELECT member_no, claim_no, status FROM benefits_claim WHERE realm_id = ? AND book_no = ? AND status <> 'rejected' AND `+
+		return s.tx.Each(ctx, `SELECT member_no, claim_no, status FROM benefits_claim WHERE realm_id = ? AND book_no = ? AND status <> 'rejected' AND `+
 			s.tx.Dialect().Among("member_no")+` ORDER BY claim_no`, s.args(s.tx.Dialect().Ints(some)), func(rows *store.Rows) error {
 			var member, claim int64
 			var status string
 			err := rows.Scan(&member, &claim, &status)
-			s.faults.row(row[member], ErrClaimed, "member", "go on with that claim, or reject it first", "member %d has claim %d, %s", member, claim, status)
+			s.faults.Rowf(row[member], ErrClaimed, "member", "go on with that claim, or reject it first", "member %d has claim %d, %s", member, claim, status)
 			return err
 		})
 	})
@@ -258,7 +258,7 @@ func (o *Office) reject(rejections []Rejection) command {
 		for i, r := range rejections {
 			numbers[i], reasons[i] = r.Claim, r.Reason
 			if r.Reason == "" {
-				s.faults.row(i+1, ErrMissing, "reason", "give it", "is empty")
+				s.faults.Rowf(i+1, ErrMissing, "reason", "give it", "is empty")
 			}
 		}
 		claims, err := s.claims(ctx, numbers)
@@ -271,13 +271,13 @@ func (o *Office) reject(rejections []Rejection) command {
 				continue
 			}
 			if c.Status != ClaimOpen && c.Status != ClaimDetermined {
-				s.faults.row(i+1, ErrStatus, "claim", "reject claims that were not awarded", "claim %d is %s", no, c.Status)
+				s.faults.Rowf(i+1, ErrStatus, "claim", "reject claims that were not awarded", "claim %d is %s", no, c.Status)
 			}
 			if c.Clerk == s.order.EnteredBy {
-				s.faults.row(i+1, ErrFourEyes, "entered by", "have another person reject it", "%q took claim %d", c.Clerk, no)
+				s.faults.Rowf(i+1, ErrFourEyes, "entered by", "have another person reject it", "%q took claim %d", c.Clerk, no)
 			}
 		}
-		if err := s.faults.err(); err != nil {
+		if err := s.faults.Err(); err != nil {
 			return Done{}, err
 		}
 		seq, err := s.seal(ctx, KindReject, map[string]int{"rows": len(numbers)}, sheet.Ints("claim", numbers), sheet.Texts("reason", reasons))
@@ -303,10 +303,10 @@ func (s *session) claims(ctx context.Context, numbers []int64) (map[int64]Claim,
 	seen := make(map[int64]int, len(numbers))
 	for i, no := range numbers {
 		if _, ok := found[no]; !ok && err == nil {
-			s.faults.row(i+1, ErrUnknown, "claim", "check the number", "there is no claim %d", no)
+			s.faults.Rowf(i+1, ErrUnknown, "claim", "check the number", "there is no claim %d", no)
 		}
 		if seen[no] > 0 {
-			s.faults.row(i+1, ErrRepeated, "claim", "give each once", "claim %d stands in row %d too", no, seen[no])
+			s.faults.Rowf(i+1, ErrRepeated, "claim", "give each once", "claim %d stands in row %d too", no, seen[no])
 		}
 		seen[no] = i + 1
 	}

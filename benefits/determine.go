@@ -95,7 +95,7 @@ func (o *Office) determine(specs []DetermineSpec) command {
 				list = append(list, made)
 			}
 		}
-		if err := s.faults.err(); err != nil {
+		if err := s.faults.Err(); err != nil {
 			return Done{}, err
 		}
 		return s.writeDeterminations(ctx, list)
@@ -123,7 +123,7 @@ func (s *session) prepareDetermination(ctx context.Context, specs []DetermineSpe
 	if d.claims, err = s.claims(ctx, numbers); err != nil {
 		return nil, err
 	}
-	if err := s.faults.err(); err != nil { // rows without a claim have no member to read
+	if err := s.faults.Err(); err != nil { // rows without a claim have no member to read
 		return nil, err
 	}
 	var all []int64
@@ -175,7 +175,7 @@ func (s *session) addBorne(ctx context.Context, members []registration.MemberNo,
 		numbers[i] = int64(no)
 	}
 	return inChunks(numbers, func(some []int64) error {
-		return query(ctx, s.tx, `SELECT member_no, CAST(sum(amount) AS bigint) FROM benefits_debit WHERE realm_id = ? AND book_no = ? AND `+
+		return s.tx.Each(ctx, `SELECT member_no, CAST(sum(amount) AS bigint) FROM benefits_debit WHERE realm_id = ? AND book_no = ? AND `+
 			s.tx.Dialect().Among("member_no")+` GROUP BY member_no`, s.args(s.tx.Dialect().Ints(some)), func(rows *store.Rows) error {
 			var no registration.MemberNo
 			var taken money.Amount
@@ -191,13 +191,13 @@ func (d *determining) one(i int, spec *DetermineSpec) (made determined, ok bool)
 	claim, row := d.claims[spec.Claim], i+1
 	before := len(d.faults.List)
 	if spec.Stage != Provisional && spec.Stage != Formal {
-		d.faults.row(row, ErrInvalid, "stage", "give Provisional or Formal", "%q", spec.Stage)
+		d.faults.Rowf(row, ErrInvalid, "stage", "give Provisional or Formal", "%q", spec.Stage)
 	}
 	if claim.Status == ClaimRejected {
-		d.faults.row(row, ErrStatus, "claim", "claim anew", "claim %d is rejected", claim.No)
+		d.faults.Rowf(row, ErrStatus, "claim", "claim anew", "claim %d is rejected", claim.No)
 	}
 	if claim.Clerk == d.order.EnteredBy && !d.config.SameDeterminer {
-		d.faults.row(row, ErrFourEyes, "entered by", "have another person determine it", "%q took claim %d", claim.Clerk, claim.No)
+		d.faults.Rowf(row, ErrFourEyes, "entered by", "have another person determine it", "%q took claim %d", claim.Clerk, claim.No)
 	}
 	var err error
 	known := spec.Known
@@ -219,7 +219,7 @@ func (d *determining) one(i int, spec *DetermineSpec) (made determined, ok bool)
 		}
 		if len(reasons) > 0 {
 			refused := &NotEligible{Claim: claim.No, Reasons: reasons}
-			d.faults.add(&Fault{Code: ErrNotEligible, Row: row, Field: "claim", Detail: refused.Error(), Hint: "see the reasons", Err: refused})
+			d.faults.Add(&Fault{Code: ErrNotEligible, Row: row, Field: "claim", Detail: refused.Error(), Hint: "see the reasons", Err: refused})
 		}
 	}
 	if len(d.faults.List) > before {
@@ -257,7 +257,7 @@ func (d *determining) compute(law *scheme.Catalogue, made *determined, in *pensi
 			return d.fail(row, "amount", err)
 		}
 		if list[i] < 0 || list[i] > maxMonthly {
-			d.faults.row(row, ErrInputs, "amount", "check the figures", "a component of %s is not paid by month", x)
+			d.faults.Rowf(row, ErrInputs, "amount", "check the figures", "a component of %s is not paid by month", x)
 			return false
 		}
 	}
@@ -272,7 +272,7 @@ func (d *determining) compute(law *scheme.Catalogue, made *determined, in *pensi
 
 // fail adds a fault of what the catalogue or the formula refused; it is false.
 func (d *determining) fail(row int, field string, err error) bool {
-	d.faults.add(&Fault{Code: ErrInputs, Row: row, Field: field, Detail: err.Error(), Hint: "correct the figures or the parameter", Err: err})
+	d.faults.Add(&Fault{Code: ErrInputs, Row: row, Field: field, Detail: err.Error(), Hint: "correct the figures or the parameter", Err: err})
 	return false
 }
 

@@ -37,14 +37,14 @@ func (o *Office) giveBack(returned []Refusal) command {
 		for i, p := range payments {
 			event, err := s.fund.Chart().ReturnEvent(accounts.BenefitReturned, p.PostedDay, s.order.Effective)
 			if err != nil {
-				s.faults.add(&Fault{Code: ErrInvalid, Row: i + 1, Field: "effective date", Detail: err.Error(), Hint: "give the day of the bank's credit", Err: err})
+				s.faults.Add(&Fault{Code: ErrInvalid, Row: i + 1, Field: "effective date", Detail: err.Error(), Hint: "give the day of the bank's credit", Err: err})
 			}
 			if p.Kind == PayHeirs {
-				s.faults.row(i+1, ErrStatus, "payment", "pay the heirs again by hand", "payment %d went to heirs", p.No)
+				s.faults.Rowf(i+1, ErrStatus, "payment", "pay the heirs again by hand", "payment %d went to heirs", p.No)
 			}
 			events[event] = append(events[event], p)
 		}
-		if err := s.faults.err(); err != nil {
+		if err := s.faults.Err(); err != nil {
 			return Done{}, err
 		}
 		return s.bookReturns(ctx, numbers, reasons, events)
@@ -139,11 +139,11 @@ func (s *session) paymentsOf(ctx context.Context, numbers []int64, statuses ...P
 		}
 		switch {
 		case !ok:
-			s.faults.row(i+1, ErrUnknown, "payment", "check the number", "there is no payment %d", no)
+			s.faults.Rowf(i+1, ErrUnknown, "payment", "check the number", "there is no payment %d", no)
 		case seen[no]:
-			s.faults.row(i+1, ErrRepeated, "payment", "name it once", "payment %d stands twice", no)
+			s.faults.Rowf(i+1, ErrRepeated, "payment", "name it once", "payment %d stands twice", no)
 		case !fits:
-			s.faults.row(i+1, ErrStatus, "payment", fmt.Sprintf("it must be %v", statuses), "payment %d is %s", no, p.Status)
+			s.faults.Rowf(i+1, ErrStatus, "payment", fmt.Sprintf("it must be %v", statuses), "payment %d is %s", no, p.Status)
 		default:
 			list = append(list, p)
 		}
@@ -156,7 +156,7 @@ func (s *session) paymentsOf(ctx context.Context, numbers []int64, statuses ...P
 func (s *session) borne(ctx context.Context, payments []int64) (map[int64]debit, error) {
 	found := map[int64]debit{}
 	return found, inChunks(payments, func(some []int64) error {
-		return query(ctx, s.tx, `SELECT payment_no, member_no, account_no, CAST(sum(amount) AS bigint) FROM benefits_debit WHERE realm_id = ? AND book_no = ? AND `+
+		return s.tx.Each(ctx, `SELECT payment_no, member_no, account_no, CAST(sum(amount) AS bigint) FROM benefits_debit WHERE realm_id = ? AND book_no = ? AND `+
 			s.tx.Dialect().Among("payment_no")+` GROUP BY payment_no, member_no, account_no`, s.args(s.tx.Dialect().Ints(some)), func(rows *store.Rows) error {
 			var d debit
 			err := rows.Scan(&d.payment, &d.member, &d.account, &d.amount)
@@ -181,7 +181,7 @@ func (o *Office) reissue(numbers []int64) command {
 	return command{kind: KindReissue, asked: numbers, rows: len(numbers), moves: true, carry: func(ctx context.Context, s *session) (Done, error) {
 		payments, err := s.paymentsOf(ctx, numbers, PaymentRejected, PaymentReturned)
 		if err == nil {
-			err = s.faults.err()
+			err = s.faults.Err()
 		}
 		if err != nil {
 			return Done{}, err

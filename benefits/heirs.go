@@ -9,6 +9,7 @@ import (
 	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -51,7 +52,7 @@ func (o *Office) payHeirs(spec HeirsSpec) command {
 	return command{kind: KindHeirs, asked: spec, rows: 1, moves: true, carry: func(ctx context.Context, s *session) (Done, error) {
 		left, err := s.inheritable(ctx, spec)
 		if err == nil {
-			err = s.faults.err()
+			err = s.faults.Err()
 		}
 		if err != nil {
 			return Done{}, err
@@ -101,7 +102,7 @@ func (s *session) postHeirs(ctx context.Context, p *Payment, left inheritance, h
 	// Posting has locked the book: what another transaction brought since the account was read is seen here, and can no longer change.
 	rest, err := s.rights.Balance(ctx, s.tx.Handle(), left.held.account, ledger.At{})
 	if err == nil && rest != 0 {
-		err = one(ErrMoved, "member", "ask again", "%s came to the account of member %d while it was settled", s.currency.Text(rest), p.Member)
+		err = fault.One(ErrMoved, "member", "ask again", "%s came to the account of member %d while it was settled", s.currency.Text(rest), p.Member)
 	}
 	return receipt.Seq, err
 }
@@ -114,7 +115,7 @@ func (s *session) inheritable(ctx context.Context, spec HeirsSpec) (left inherit
 		return left, err
 	}
 	if died[spec.Member] == 0 {
-		s.faults.row(0, ErrNotDead, "member", "register the death first", "no death of member %d is registered", spec.Member)
+		s.faults.Rowf(0, ErrNotDead, "member", "register the death first", "no death of member %d is registered", spec.Member)
 	}
 	awards, err := s.readAwards(ctx, s.tx, ` AND superseded_seq = 0 AND member_no = ?`, int32(spec.Member))
 	if err != nil {
@@ -123,7 +124,7 @@ func (s *session) inheritable(ctx context.Context, spec HeirsSpec) (left inherit
 	for _, a := range awards {
 		left.claim = a.Claim
 		if a.LastMonth == 0 {
-			s.faults.row(0, ErrStatus, "member", "stop it first with StopDead", "the award of claim %d goes on", a.Claim)
+			s.faults.Rowf(0, ErrStatus, "member", "stop it first with StopDead", "the award of claim %d goes on", a.Claim)
 		}
 		if err := s.notOrdered(ctx, []int64{a.Claim}); err != nil {
 			return left, err
@@ -140,7 +141,7 @@ func (s *session) inheritable(ctx context.Context, spec HeirsSpec) (left inherit
 		}
 	}
 	if left.held.amount < 1 {
-		s.faults.row(0, ErrNothing, "member", "", "nothing is left on the account of member %d", spec.Member)
+		s.faults.Rowf(0, ErrNothing, "member", "", "nothing is left on the account of member %d", spec.Member)
 	}
 	return left, s.offsettable(ctx, spec, left.held.amount)
 }
@@ -152,7 +153,7 @@ func (s *session) reckon(ctx context.Context, left *inheritance) (ok bool, err e
 		return err == nil, err
 	}
 	refuse := func(err error) (bool, error) {
-		s.faults.add(&Fault{Code: ErrInputs, Field: "interest", Detail: err.Error(), Hint: "correct the rule of the day of settlement", Err: err})
+		s.faults.Add(&Fault{Code: ErrInputs, Field: "interest", Detail: err.Error(), Hint: "correct the rule of the day of settlement", Err: err})
 		return false, nil
 	}
 	rule, source, err := s.config.SettlementInterest(s.order.Effective)
@@ -200,11 +201,11 @@ func (s *session) offsettable(ctx context.Context, spec HeirsSpec, held money.Am
 			return err
 		}
 		if owed = r.Amount - r.Recovered; r.Member != spec.Member {
-			s.faults.row(0, ErrInvalid, "recovery", "name one of the member", "recovery %d is of member %d", r.No, r.Member)
+			s.faults.Rowf(0, ErrInvalid, "recovery", "name one of the member", "recovery %d is of member %d", r.No, r.Member)
 		}
 	}
 	if spec.Offset < 0 || spec.Offset > min(owed, held) {
-		s.faults.row(0, ErrTooMuch, "offset", fmt.Sprintf("give at most %s", s.currency.Text(min(owed, held))), "%s", s.currency.Text(spec.Offset))
+		s.faults.Rowf(0, ErrTooMuch, "offset", fmt.Sprintf("give at most %s", s.currency.Text(min(owed, held))), "%s", s.currency.Text(spec.Offset))
 	}
 	return nil
 }

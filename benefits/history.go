@@ -39,7 +39,7 @@ func (d *determining) inputs(law *scheme.Catalogue, claim Claim, row int, stage 
 			return nil, 0, err
 		}
 		if value.Status == scheme.Provisional && stage == Formal {
-			d.faults.row(row, ErrProvisional, base.name, "determine provisionally, and formally once it is published", "%s from %s is provisional", base.id, value.From)
+			d.faults.Rowf(row, ErrProvisional, base.name, "determine provisionally, and formally once it is published", "%s from %s is provisional", base.id, value.From)
 		}
 		*base.to = decimal.NewNullDecimal(value.Number)
 		in.Sources = append(in.Sources, pension.InputSource{Input: base.name, Provenance: value.Provenance})

@@ -17,6 +17,7 @@ import (
 	"github.com/fundledger/fundledger/benefits/pension"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -77,17 +78,17 @@ func New(db *store.DB, f *fund.Fund, rights *personal.Rights, registry *registra
 ) (*Office, error) {
 	var faults Faults
 	if db == nil || f == nil || registry == nil || catalogue == nil {
-		return nil, one(ErrMissing, "office", "give all of them", "database, fund, registry or catalogue is not given")
+		return nil, fault.One(ErrMissing, "office", "give all of them", "database, fund, registry or catalogue is not given")
 	}
 	if rights != nil && rights.Fund().Book() != f.Book() {
-		faults.row(0, ErrInvalid, "rights", "make them with personal.NewRights of this fund", "are those of book %s", rights.Fund().Book())
+		faults.Rowf(0, ErrInvalid, "rights", "make them with personal.NewRights of this fund", "are those of book %s", rights.Fund().Book())
 	}
 	if config.Scheme == "" {
 		config.Scheme = registration.EnterprisePension
 	}
 	rule, ok := registry.Rule(config.Scheme)
 	if !ok {
-		faults.row(0, ErrInvalid, "scheme", "add it to registration.Config.Schemes", "%q is not configured in the registry", config.Scheme)
+		faults.Rowf(0, ErrInvalid, "scheme", "add it to registration.Config.Schemes", "%q is not configured in the registry", config.Scheme)
 	}
 	if config.Insurance == "" {
 		config.Insurance = rule.Insurance
@@ -95,7 +96,7 @@ func New(db *store.DB, f *fund.Fund, rights *personal.Rights, registry *registra
 	p := config.Parameters
 	for field, id := range map[string]scheme.ID{"policy": p.Policy, "base": p.Base, "local base": p.BaseLocal, "average wage": p.AverageWage, "transitional": p.Transitional} {
 		if _, err := catalogue.Parameter(id); id != "" && err != nil {
-			faults.add(&Fault{Code: ErrInvalid, Field: field, Detail: err.Error(), Hint: "load a file with the parameter", Err: err})
+			faults.Add(&Fault{Code: ErrInvalid, Field: field, Detail: err.Error(), Hint: "load a file with the parameter", Err: err})
 		}
 	}
 	if config.PerEntry == 0 {
@@ -103,10 +104,10 @@ func New(db *store.DB, f *fund.Fund, rights *personal.Rights, registry *registra
 	}
 	for _, role := range components {
 		if _, err := f.RoleCode(role); err != nil {
-			faults.add(&Fault{Code: ErrInvalid, Field: "fund", Detail: err.Error(), Hint: "give a fund that pays this scheme's pensions", Err: err})
+			faults.Add(&Fault{Code: ErrInvalid, Field: "fund", Detail: err.Error(), Hint: "give a fund that pays this scheme's pensions", Err: err})
 		}
 	}
-	if err := faults.err(); err != nil {
+	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 	return &Office{db: db, fund: f, rights: rights, registry: registry, catalogue: catalogue, history: history, config: config, currency: fund.Currency()}, nil
@@ -229,7 +230,7 @@ type session struct {
 type counters struct{ sheets, claims, dues, runs, payments, recoveries int64 }
 
 // command is what perform needs to know: its kind, what was asked (hashed for replay), whether money moves, and what it does. carry finds every fault
-// before it writes, and ends with s.faults.err().
+// before it writes, and ends with s.faults.Err().
 type command struct {
 	kind  string
 	asked any
@@ -241,7 +242,7 @@ type command struct {
 func (c *command) digest(order Order) (string, error) {
 	hash := sha256.New()
 	if err := json.NewEncoder(hash).Encode([]any{order, c.asked}); err != nil {
-		return "", one(ErrInvalid, "command", "give numbers and texts that JSON can hold", "%v", err)
+		return "", fault.One(ErrInvalid, "command", "give numbers and texts that JSON can hold", "%v", err)
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
@@ -277,9 +278,9 @@ func (o *Office) perform(ctx context.Context, tx *store.Tx, order Order, c comma
 	s := &session{Office: o, tx: tx, order: order}
 	order.check(c.moves, &s.faults)
 	if c.rows < 1 || c.rows > MaxRows {
-		s.faults.row(0, ErrTooLong, "rows", "give 1 to 1,000,000", "%d rows", c.rows)
+		s.faults.Rowf(0, ErrTooLong, "rows", "give 1 to 1,000,000", "%d rows", c.rows)
 	}
-	if err := s.faults.err(); err != nil {
+	if err := s.faults.Err(); err != nil {
 		return Done{}, err
 	}
 	digest, err := c.digest(order)
@@ -309,17 +310,17 @@ func (o *Office) perform(ctx context.Context, tx *store.Tx, order Order, c comma
 func (o *Order) check(moves bool, faults *Faults) {
 	for field, text := range map[string]string{"key": o.Key, "entered by": o.EnteredBy} {
 		if text == "" {
-			faults.row(0, ErrMissing, field, "give it", "is empty")
+			faults.Rowf(0, ErrMissing, field, "give it", "is empty")
 		}
 	}
 	if len(o.Key) > MaxKey {
-		faults.row(0, ErrTooLong, "key", "shorten it", "%d bytes, at most %d", len(o.Key), MaxKey)
+		faults.Rowf(0, ErrTooLong, "key", "shorten it", "%d bytes, at most %d", len(o.Key), MaxKey)
 	}
 	if !o.Effective.Valid() {
-		faults.row(0, ErrInvalid, "effective date", "give the day, made with calendar.NewDate", "%d is no day", int32(o.Effective))
+		faults.Rowf(0, ErrInvalid, "effective date", "give the day, made with calendar.NewDate", "%d is no day", int32(o.Effective))
 	}
 	if moves && o.ApprovedBy == "" || o.ApprovedBy != "" && o.ApprovedBy == o.EnteredBy {
-		faults.row(0, ErrApproval, "approved by", "have another person approve it", "%q, entered by %q", o.ApprovedBy, o.EnteredBy)
+		faults.Rowf(0, ErrApproval, "approved by", "have another person approve it", "%q, entered by %q", o.ApprovedBy, o.EnteredBy)
 	}
 }
 
@@ -353,7 +354,7 @@ func (s *session) replay(ctx context.Context, kind, digest string) (Done, bool, 
 	case err != nil:
 		return Done{}, false, err
 	case kind != oldKind || digest != oldDigest:
-		return Done{}, false, one(ErrKeyReused, "key", "ask with the content of then, or with another key", "%q belongs to a %s of entry %d with other content",
+		return Done{}, false, fault.One(ErrKeyReused, "key", "ask with the content of then, or with another key", "%q belongs to a %s of entry %d with other content",
 			s.order.Key, oldKind, done.Seq)
 	}
 	return done, true, nil
@@ -432,21 +433,6 @@ func marks(text string) (n int) {
 		}
 	}
 	return n
-}
-
-// query runs a query and calls each for every row.
-func query(ctx context.Context, tx *store.Tx, text string, args []any, each func(rows *store.Rows) error) error {
-	rows, err := tx.Query(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // Err below tells how the reading ended
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 // inChunks calls with stretches of numbers short enough for one query.

@@ -16,6 +16,7 @@ import (
 	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -38,9 +39,9 @@ func (o *Office) approveRun(no int64) command {
 			return Done{}, err
 		}
 		if run.Clerk == s.order.EnteredBy {
-			s.faults.row(0, ErrFourEyes, "entered by", "have another person approve it", "%q made run %d", run.Clerk, no)
+			s.faults.Rowf(0, ErrFourEyes, "entered by", "have another person approve it", "%q made run %d", run.Clerk, no)
 		}
-		if err := s.faults.err(); err != nil {
+		if err := s.faults.Err(); err != nil {
 			return Done{}, err
 		}
 		seq, err := s.act(ctx, KindRunPass, map[string]int64{"run": no, "total": int64(run.Amount)}, hash)
@@ -59,14 +60,14 @@ func (s *session) runOf(ctx context.Context, no int64, statuses ...string) (run 
 		return run, hash, err
 	}
 	if len(list) == 0 {
-		return run, hash, one(ErrUnknown, "run", "check the number", "there is no run %d", no)
+		return run, hash, fault.One(ErrUnknown, "run", "check the number", "there is no run %d", no)
 	}
 	run = list[0]
 	if !strings.Contains(" "+strings.Join(statuses, " ")+" ", " "+run.Status+" ") {
-		return run, hash, one(ErrStatus, "run", "it must be "+strings.Join(statuses, " or "), "run %d is %s", no, run.Status)
+		return run, hash, fault.One(ErrStatus, "run", "it must be "+strings.Join(statuses, " or "), "run %d is %s", no, run.Status)
 	}
 	sum := sha256.New()
-	err = query(ctx, s.tx, `SELECT content FROM benefits_sheet WHERE realm_id = ? AND book_no = ? AND sheet_no = ? ORDER BY part`, s.args(run.Sheet),
+	err = s.tx.Each(ctx, `SELECT content FROM benefits_sheet WHERE realm_id = ? AND book_no = ? AND sheet_no = ? ORDER BY part`, s.args(run.Sheet),
 		func(rows *store.Rows) error {
 			var part []byte
 			err := rows.Scan(&part)
@@ -182,13 +183,13 @@ func (o *Office) PaymentFile(ctx context.Context, run int64, spec FileSpec) (*ba
 		p := &payments[i]
 		party, ok := payees[p.Member]
 		if !ok {
-			faults.row(i+1, ErrPayeeUnknown, "payee", "enter the member's account", "member %d of payment %d", p.Member, p.No)
+			faults.Rowf(i+1, ErrPayeeUnknown, "payee", "enter the member's account", "member %d of payment %d", p.Member, p.No)
 		}
 		if p.Net() > 0 {
 			batch.Orders = append(batch.Orders, bank.PaymentOrder{EndToEnd: Reference(run, p.No), Amount: p.Net(), Creditor: party, Remittance: spec.Remit})
 		}
 	}
-	if err := faults.err(); err != nil {
+	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 	file := &bank.PaymentFile{ID: spec.ID, Created: spec.Created, Initiator: spec.Initiator, Batches: []bank.PaymentBatch{batch}}
@@ -212,7 +213,7 @@ func Rejections(report *iso20022.StatusReport) ([]Refusal, error) {
 			}
 			_, payment, ok := ParseReference(order.EndToEnd)
 			if !ok {
-				faults.row(0, ErrUnknown, "end to end", "look at the bank's file", "%q names no payment", order.EndToEnd)
+				faults.Rowf(0, ErrUnknown, "end to end", "look at the bank's file", "%q names no payment", order.EndToEnd)
 				continue
 			}
 			reason := ""
@@ -222,7 +223,7 @@ func Rejections(report *iso20022.StatusReport) ([]Refusal, error) {
 			list = append(list, Refusal{Payment: payment, Reason: reason})
 		}
 	}
-	return list, faults.err()
+	return list, faults.Err()
 }
 
 // PostRun books a run that the bank has executed on the day of the order (E10a): what was debited, by component, and what the personal accounts bear: those under the
@@ -252,11 +253,11 @@ func (o *Office) postRun(no int64, rejected []Refusal) command {
 		refused := make(map[int64]string, len(rejected))
 		for i, r := range rejected {
 			if r.Payment < run.FirstPayment || r.Payment >= run.FirstPayment+int64(len(payments)) {
-				s.faults.row(i+1, ErrUnknown, "payment", "name payments of the run", "payment %d is none of run %d", r.Payment, no)
+				s.faults.Rowf(i+1, ErrUnknown, "payment", "name payments of the run", "payment %d is none of run %d", r.Payment, no)
 			}
 			refused[r.Payment] = r.Reason
 		}
-		if err := s.faults.err(); err != nil {
+		if err := s.faults.Err(); err != nil {
 			return Done{}, err
 		}
 		made := payments[:0]

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -175,7 +176,7 @@ type Recovered struct {
 
 // list reads the rows of a table of the book.
 func list[T any](ctx context.Context, o *Office, tx *store.Tx, columns, table, rest string, args []any, scan func(rows *store.Rows, t *T) error) (out []T, err error) {
-	err = query(ctx, tx, `SELECT `+columns+` FROM `+table+` WHERE realm_id = ? AND book_no = ?`+rest, o.args(args...), func(rows *store.Rows) error {
+	err = tx.Each(ctx, `SELECT `+columns+` FROM `+table+` WHERE realm_id = ? AND book_no = ?`+rest, o.args(args...), func(rows *store.Rows) error {
 		var t T
 		err := scan(rows, &t)
 		out = append(out, t)
@@ -256,7 +257,7 @@ func (s *session) readPrior(ctx context.Context, members []registration.MemberNo
 		numbers[i] = int64(no)
 	}
 	return found, inChunks(numbers, func(some []int64) error {
-		return query(ctx, s.tx, `SELECT member_no, months, index_sum, before_months, before_index, until_month, reference FROM benefits_prior
+		return s.tx.Each(ctx, `SELECT member_no, months, index_sum, before_months, before_index, until_month, reference FROM benefits_prior
 			WHERE realm_id = ? AND book_no = ? AND superseded_seq = 0 AND `+s.tx.Dialect().Among("member_no"), s.args(s.tx.Dialect().Ints(some)), func(rows *store.Rows) error {
 			var p PriorService
 			var sum, index string
@@ -409,7 +410,7 @@ func (o *Office) RecoveredAmounts(ctx context.Context) iter.Seq2[Recovered, erro
 func (o *Office) Sheet(ctx context.Context, no int64) (*sheet.Sheet, error) {
 	var parts [][]byte
 	err := o.db.View(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return query(ctx, tx, `SELECT content FROM benefits_sheet WHERE realm_id = ? AND book_no = ? AND sheet_no = ? ORDER BY part`, o.args(no), func(rows *store.Rows) error {
+		return tx.Each(ctx, `SELECT content FROM benefits_sheet WHERE realm_id = ? AND book_no = ? AND sheet_no = ? ORDER BY part`, o.args(no), func(rows *store.Rows) error {
 			var part []byte
 			err := rows.Scan(&part)
 			parts = append(parts, part)
@@ -417,7 +418,7 @@ func (o *Office) Sheet(ctx context.Context, no int64) (*sheet.Sheet, error) {
 		})
 	})
 	if err == nil && len(parts) == 0 {
-		err = one(ErrUnknown, "sheet", "check the number", "there is no sheet %d", no)
+		err = fault.One(ErrUnknown, "sheet", "check the number", "there is no sheet %d", no)
 	}
 	if err != nil {
 		return nil, err

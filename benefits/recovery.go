@@ -11,6 +11,7 @@ import (
 	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -22,7 +23,7 @@ func (o *Office) stop(stops []StopSpec) command {
 	return command{kind: KindStop, asked: stops, rows: max(1, len(stops)), moves: true, carry: func(ctx context.Context, s *session) (Done, error) {
 		awards, list, err := s.stoppable(ctx, stops)
 		if err == nil {
-			err = s.faults.err()
+			err = s.faults.Err()
 		}
 		if err != nil {
 			return Done{}, err
@@ -84,7 +85,7 @@ func (s *session) stoppable(ctx context.Context, stops []StopSpec) ([]Award, []S
 			}
 		}
 		if len(stops) == 0 {
-			s.faults.row(0, ErrNothing, "members", "", "no pensioner has died whose award goes on")
+			s.faults.Rowf(0, ErrNothing, "members", "", "no pensioner has died whose award goes on")
 		}
 	}
 	of := make(map[registration.MemberNo]Award, len(current))
@@ -97,11 +98,11 @@ func (s *session) stoppable(ctx context.Context, stops []StopSpec) ([]Award, []S
 		a, ok := of[st.Member]
 		switch {
 		case !st.Last.Valid() || st.Reason == "" || len(st.Reason) > 64:
-			s.faults.row(i+1, ErrInvalid, "last month", "give a month and a reason of at most 64 bytes", "month %d, reason %q", int32(st.Last), st.Reason)
+			s.faults.Rowf(i+1, ErrInvalid, "last month", "give a month and a reason of at most 64 bytes", "month %d, reason %q", int32(st.Last), st.Reason)
 		case !ok:
-			s.faults.row(i+1, ErrUnknown, "member", "check the number", "member %d has no award that goes on", st.Member)
+			s.faults.Rowf(i+1, ErrUnknown, "member", "check the number", "member %d has no award that goes on", st.Member)
 		case seen[st.Member]:
-			s.faults.row(i+1, ErrRepeated, "member", "give each once", "member %d stands twice", st.Member)
+			s.faults.Rowf(i+1, ErrRepeated, "member", "give each once", "member %d stands twice", st.Member)
 		}
 		seen[st.Member] = true
 		awards, claims = append(awards, a), append(claims, a.Claim)
@@ -112,11 +113,11 @@ func (s *session) stoppable(ctx context.Context, stops []StopSpec) ([]Award, []S
 // notOrdered adds a fault for each claim that is in a run under way.
 func (s *session) notOrdered(ctx context.Context, claims []int64) error {
 	return inChunks(claims, func(some []int64) error {
-		return query(ctx, s.tx, `SELECT DISTINCT claim_no FROM benefits_payment WHERE realm_id = ? AND book_no = ? AND run_no = ? AND status = 'ordered' AND `+
+		return s.tx.Each(ctx, `SELECT DISTINCT claim_no FROM benefits_payment WHERE realm_id = ? AND book_no = ? AND run_no = ? AND status = 'ordered' AND `+
 			s.tx.Dialect().Among("claim_no")+` ORDER BY claim_no`, s.args(s.head.runs, s.tx.Dialect().Ints(some)), func(rows *store.Rows) error {
 			var claim int64
 			err := rows.Scan(&claim)
-			s.faults.row(0, ErrRunOpen, "claim", "post or cancel the run first", "claim %d is in run %d, which is under way", claim, s.head.runs)
+			s.faults.Rowf(0, ErrRunOpen, "claim", "post or cancel the run first", "claim %d is in run %d, which is under way", claim, s.head.runs)
 			return err
 		})
 	})
@@ -272,12 +273,12 @@ func (o *Office) AgreeRecoveryTx(ctx context.Context, h store.Handle, order Orde
 func (o *Office) agree(t RecoveryTerms) command {
 	return command{kind: KindTerms, asked: t, rows: 1, moves: true, carry: func(ctx context.Context, s *session) (Done, error) {
 		if t.Instalment < 0 || t.MonthlyOffset < 0 || t.Instalment > 0 && !t.FirstDue.Valid() {
-			s.faults.row(0, ErrInvalid, "terms", "give amounts of zero or more, and the month of the first instalment", "%+v", t)
+			s.faults.Rowf(0, ErrInvalid, "terms", "give amounts of zero or more, and the month of the first instalment", "%+v", t)
 		}
 		if _, err := s.recovery(ctx, t.Recovery); err != nil {
 			return Done{}, err
 		}
-		if err := s.faults.err(); err != nil {
+		if err := s.faults.Err(); err != nil {
 			return Done{}, err
 		}
 		seq, err := s.act(ctx, KindTerms, t, [32]byte{})
@@ -292,7 +293,7 @@ func (o *Office) agree(t RecoveryTerms) command {
 func (s *session) recovery(ctx context.Context, no int64) (Recovery, error) {
 	list, err := s.readRecoveries(ctx, s.tx, ` AND recovery_no = ?`, no)
 	if err == nil && len(list) == 0 {
-		err = one(ErrUnknown, "recovery", "check the number", "there is no recovery %d", no)
+		err = fault.One(ErrUnknown, "recovery", "check the number", "there is no recovery %d", no)
 	}
 	if err != nil {
 		return Recovery{}, err
@@ -318,7 +319,7 @@ func (o *Office) recover(no int64, amount money.Amount) command {
 			return Done{}, err
 		}
 		if left := r.Amount - r.Recovered; amount < 1 || amount > left {
-			return Done{}, one(ErrTooMuch, "amount", "take at most what is owed; keep the rest as a temporary receipt", "%s of %s owed", s.currency.Text(amount), s.currency.Text(left))
+			return Done{}, fault.One(ErrTooMuch, "amount", "take at most what is owed; keep the rest as a temporary receipt", "%s of %s owed", s.currency.Text(amount), s.currency.Text(left))
 		}
 		split, err := s.byYear(ctx, r, amount)
 		if err != nil {

@@ -61,7 +61,7 @@ func (o *Office) PaymentRunTx(ctx context.Context, h store.Handle, order Order, 
 func (o *Office) paymentRun(month calendar.Month) command {
 	return command{kind: KindRun, asked: month, rows: 1, carry: func(ctx context.Context, s *session) (Done, error) {
 		if !month.Valid() {
-			s.faults.row(0, ErrInvalid, "month", "give the month, made with calendar.NewMonth", "%d is no month", int32(month))
+			s.faults.Rowf(0, ErrInvalid, "month", "give the month, made with calendar.NewMonth", "%d is no month", int32(month))
 		}
 		if err := s.noRunOpen(ctx); err != nil {
 			return Done{}, err
@@ -71,9 +71,9 @@ func (o *Office) paymentRun(month calendar.Month) command {
 			return Done{}, err
 		}
 		if len(payments) == 0 {
-			s.faults.row(0, ErrNothing, "month", "", "nothing is due for %s that was not paid", month)
+			s.faults.Rowf(0, ErrNothing, "month", "", "nothing is due for %s that was not paid", month)
 		}
-		if err := s.faults.err(); err != nil {
+		if err := s.faults.Err(); err != nil {
 			return Done{}, err
 		}
 		return s.writeRun(ctx, month, payments)
@@ -82,12 +82,12 @@ func (o *Office) paymentRun(month calendar.Month) command {
 
 // noRunOpen adds a fault when the last run is neither posted nor cancelled.
 func (s *session) noRunOpen(ctx context.Context) error {
-	return query(ctx, s.tx, `SELECT run_no, status FROM benefits_run WHERE realm_id = ? AND book_no = ? AND status IN ('ordered', 'approved')`, s.args(),
+	return s.tx.Each(ctx, `SELECT run_no, status FROM benefits_run WHERE realm_id = ? AND book_no = ? AND status IN ('ordered', 'approved')`, s.args(),
 		func(rows *store.Rows) error {
 			var no int64
 			var status string
 			err := rows.Scan(&no, &status)
-			s.faults.row(0, ErrRunOpen, "run", "post or cancel it first", "run %d is %s", no, status)
+			s.faults.Rowf(0, ErrRunOpen, "run", "post or cancel it first", "run %d is %s", no, status)
 			return err
 		})
 }
@@ -134,7 +134,7 @@ func (s *session) dueOnce(ctx context.Context, month calendar.Month) ([]Payment,
 			CASE WHEN posted_seq = 0 THEN recovery_no ELSE 0 END FROM benefits_payment
 			WHERE realm_id = ? AND book_no = ? AND status = 'reissue' AND from_month <= ? ORDER BY payment_no`},
 	} {
-		if err := query(ctx, s.tx, source.text, s.args(int32(month)), func(rows *store.Rows) error {
+		if err := s.tx.Each(ctx, source.text, s.args(int32(month)), func(rows *store.Rows) error {
 			p := Payment{Kind: source.kind}
 			err := rows.Scan(&p.Origin, &p.Member, &p.Claim, &p.Version, &p.From, &p.To, &p.Amounts.Basic, &p.Amounts.AccountPension, &p.Amounts.Transitional,
 				&p.Amounts.Supplement, &p.Offset, &p.Recovery)
