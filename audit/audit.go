@@ -38,6 +38,7 @@ const (
 	ErrFindingUnknown    Code = "finding_unknown"    // no finding of that id in the run
 	ErrResponseInvalid   Code = "response_invalid"   // a response lacks its author, its time or its text
 	ErrNotStated         Code = "not_stated"         // a source of balances says nothing about the month
+	ErrCheckpoint        Code = "checkpoint"         // a book of an earlier run is gone, or has fewer entries than it had
 )
 
 // Error makes a Code usable as the target of errors.Is.

@@ -121,6 +121,30 @@ func TestEveryFaultOfAnEngagementIsReportedTogether(t *testing.T) {
 	}
 }
 
+// A run is repeated over all that the earlier one had before it, or not at all.
+func TestACheckpointIsMetOrNothingIsClean(t *testing.T) {
+	first := run(t, foreign(t, foreignBook(1, 3), foreignBook(2, 3)).Sources(), engagement(), rule("X01", everyEntry))
+	e := engagement()
+	e.Checkpoint = first.Checkpoint
+	a, err := audit.New(foreign(t, foreignBook(1, 3)).Sources(), rule("X01", everyEntry))
+	must(t, err)
+	if _, err := a.Run(t.Context(), e); !errors.Is(err, audit.ErrCheckpoint) || !strings.Contains(err.Error(), "book 1/2") {
+		t.Errorf("a book is gone: %v", err)
+	}
+	e.Checkpoint = append(e.Checkpoint, audit.BookPoint{Book: audit.BookRef{Realm: 1, Number: 1}, Seq: -1})
+	if _, err := a.Run(t.Context(), e); !errors.Is(err, audit.ErrEngagementInvalid) || !strings.Contains(err.Error(), "book 1/1 at entry -1") || !strings.Contains(err.Error(), "book 1/1 twice") {
+		t.Errorf("a checkpoint of nothing: %v", err)
+	}
+	e.Checkpoint = []audit.BookPoint{{Book: audit.BookRef{Realm: 1, Number: 1}, Seq: 3}} // without a root: nothing else tells the difference
+	shorter := run(t, foreign(t, foreignBook(1, 2)).Sources(), e, rule("X01", everyEntry))
+	if o := shorter.Outcomes[0]; o.Status != audit.Failed || !strings.Contains(o.Failure, "has 2 entries, the checkpoint is of entry 3") {
+		t.Errorf("a book was cut: %+v", o)
+	}
+	if o := run(t, foreign(t, foreignBook(1, 3)).Sources(), e, rule("X01", everyEntry)).Outcomes[0]; o.Status != audit.Ran || o.Found != 3 {
+		t.Errorf("the book as it was: %+v", o)
+	}
+}
+
 func TestOnlyTheNamedRulesRun(t *testing.T) {
 	a, err := audit.New(foreign(t, foreignBook(1, 2)).Sources(), rule("X01", everyEntry), rule("X02", everyEntry), rule("X03", everyEntry))
 	must(t, err)

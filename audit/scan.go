@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -32,15 +33,15 @@ type Engagement struct {
 	Settings map[string]map[string]int64
 
 	// Checkpoint repeats an earlier run: books are read up to the entry given here, and their roots are compared with those given here. A book that it does not
-	// name is read as it stands.
+	// name is read as it stands; one that it names and that is not given ends the run with ErrCheckpoint, one that has become shorter fails the rules that read it.
 	Checkpoint []BookPoint
 
 	// MostFindings bounds how many findings of one rule are listed. MostFindings (10,000) if zero.
 	MostFindings int
 }
 
-// Run carries the engagement out. The error is for a faulty engagement, all of whose faults are joined, and for an ended context; a source that fails ends the
-// rules that read it, and the run says so.
+// Run carries the engagement out. The error is for a faulty engagement, all of whose faults are joined, for a checkpoint whose books are not given, and for an ended
+// context; a source that fails ends the rules that read it, and the run says so.
 func (a *Audit) Run(ctx context.Context, e Engagement) (*Run, error) {
 	if err := a.check(&e); err != nil {
 		return nil, err
@@ -78,6 +79,16 @@ func (a *Audit) check(e *Engagement) error {
 	}
 	if e.MostFindings < 0 {
 		add(fmt.Sprintf("%d findings at most", e.MostFindings), "give a positive number, or zero for the default")
+	}
+	named := map[BookRef]bool{}
+	for _, point := range e.Checkpoint {
+		if point.Seq < 0 {
+			add(fmt.Sprintf("checkpoint of book %s at entry %d", point.Book, point.Seq), "take it from Run.Checkpoint")
+		}
+		if named[point.Book] {
+			add(fmt.Sprintf("checkpoint names book %s twice", point.Book), "name each book once")
+		}
+		named[point.Book] = true
 	}
 	s := e.Scope
 	if !s.AsOf.IsZero() && !s.AsOf.Valid() || !s.From.IsZero() && !s.From.Valid() || !s.To.IsZero() && !s.To.Valid() || !s.To.IsZero() && s.From > s.To {
@@ -196,7 +207,7 @@ func (s *scan) running() []*Task {
 func (s *scan) readBooks(ctx context.Context) error {
 	source, ok := s.audit.sources[BooksSource.name]
 	if !ok {
-		return ctx.Err()
+		return cmp.Or(s.missing(nil), ctx.Err())
 	}
 	books, ok := source.value.(Books)
 	if !ok {
@@ -206,6 +217,9 @@ func (s *scan) readBooks(ctx context.Context) error {
 	if err != nil {
 		s.fail(err)
 		return ctx.Err()
+	}
+	if err := s.missing(list); err != nil {
+		return err
 	}
 	for i := range list {
 		point := s.point(&list[i])
@@ -217,6 +231,17 @@ func (s *scan) readBooks(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// missing names the books of the checkpoint that are not among those given.
+func (s *scan) missing(given []ledger.Book) error {
+	var wrong faults
+	for _, point := range s.engagement.Checkpoint {
+		if !slices.ContainsFunc(given, func(b ledger.Book) bool { return BookRef(b.ID) == point.Book }) {
+			wrong.add(ErrCheckpoint, "book "+point.Book.String(), "the earlier run read it, and it is not among the books given", "give it, or find out where it went")
+		}
+	}
+	return wrong.err()
 }
 
 // fail ends every rule that wants to see books.
@@ -267,7 +292,14 @@ func (s *scan) readBook(ctx context.Context, books Books, stands *ledger.Book, p
 	if len(readings) == 0 {
 		return
 	}
-	last, err := s.readEntries(ctx, books, book, readings, point)
+	var last calendar.Month
+	var err error
+	if point.Seq > stands.Seq {
+		err = &Error{Code: ErrCheckpoint, Subject: "book " + point.Book.String(), Detail: fmt.Sprintf("has %d entries, the checkpoint is of entry %d", stands.Seq, point.Seq),
+			Hint: "it was cut, or it is another book"}
+	} else {
+		last, err = s.readEntries(ctx, books, book, readings, point)
+	}
 	if err == nil {
 		err = s.readMonths(ctx, book, last, readings)
 	}
