@@ -45,7 +45,7 @@ func checkIncomeAccount(_ context.Context, t *audit.Task) error {
 		c := &incomeAccount{task: t, book: book, codes: codes, tax: tax, last: map[calendar.Month]audit.Evidence{}}
 		return audit.Hooks{
 			Entry: func(_ context.Context, e *audit.Entry) error { c.see(e); return nil },
-			Month: func(_ context.Context, m *audit.MonthBalances) error { c.compare(m); return nil },
+			Month: func(_ context.Context, m *audit.MonthBalances) error { return c.compare(m) },
 		}, nil
 	})
 	return nil
@@ -71,9 +71,9 @@ func (c *incomeAccount) see(e *audit.Entry) {
 	}
 }
 
-func (c *incomeAccount) compare(m *audit.MonthBalances) {
+func (c *incomeAccount) compare(m *audit.MonthBalances) error {
 	if !c.task.Scope().HasMonth(m.Month) {
-		return
+		return nil
 	}
 	c.task.Examined(audit.Text{ZH: "月末余额", EN: "month-end balances"}, 1)
 	var rows []ledger.TrialRow
@@ -87,11 +87,16 @@ func (c *incomeAccount) compare(m *audit.MonthBalances) {
 			c.report(m.Month, row, "balance", row.Closing, both("%v 月末 %s 余额 %s，应为 0.00", "end of %v: %s stands at %s and should be empty",
 				m.Month, named(&row.Account), c.book.Sum(row.Closing)))
 		}
-		if turned := row.Debit + row.ClosingDebit; !c.tax.IsZero() && m.Month.First() >= c.tax && turned != 0 {
+		turned, err := row.Debit.Add(row.ClosingDebit)
+		if err != nil {
+			return errRange(c.book, err)
+		}
+		if !c.tax.IsZero() && m.Month.First() >= c.tax && turned != 0 {
 			c.report(m.Month, row, "use", turned, both("税务机关自 %v 起征收，%v 仍有 %s 记入 %s", "the tax authority collects since %v, yet in %v %s was put into %s",
 				c.tax, m.Month, c.book.Sum(turned), named(&row.Account)))
 		}
 	}
+	return nil
 }
 
 func (c *incomeAccount) report(month calendar.Month, row *ledger.TrialRow, fault string, amount money.Amount, text audit.Text) {

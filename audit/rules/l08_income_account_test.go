@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store/storetest"
 )
 
@@ -55,6 +56,21 @@ func TestL08HitsForeignBalances(t *testing.T) {
 			moveBalance(b, 202507, "1003", 0, 10)
 		},
 	}})
+}
+
+func TestL08FailsOnTurnoversBeyondTheRange(t *testing.T) {
+	books := newFund(t, storetest.SQLite).foreignCopy(t)
+	for i := range books[0].Stated {
+		for j := range books[0].Stated[i].Rows {
+			row := &books[0].Stated[i].Rows[j]
+			row.Debit, row.ClosingDebit = money.MaxAmount, money.MaxAmount
+		}
+	}
+	foreign, err := audit.NewForeign(books...)
+	must(t, err)
+	if o := runRules(t, append(foreign.Sources(), supplied()...), "L08").Outcomes[0]; o.Status != audit.Failed || o.Clean() {
+		t.Errorf("%+v", o)
+	}
 }
 
 func TestL08HitsATamperedStore(t *testing.T) {
