@@ -254,6 +254,15 @@ func (o *Office) bookArgs(more ...any) []any {
 	return append([]any{book.Realm, book.Number}, more...)
 }
 
+// indexed names the index that a query by a list must take. Without statistics SQLite believes that a book, which begins every key, has fewer rows than any list, and
+// reads the whole of it; PostgreSQL counts by itself.
+func indexed(tx *store.Tx, index string) string {
+	if tx.Dialect().Name() == "sqlite" {
+		return " INDEXED BY " + index
+	}
+	return ""
+}
+
 // query runs a query and calls each for every row.
 func query(ctx context.Context, tx *store.Tx, text string, args []any, each func(rows *store.Rows) error) error {
 	rows, err := tx.Query(ctx, text, args...)

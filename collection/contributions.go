@@ -115,21 +115,21 @@ func (r *recollection) employers(ctx context.Context) ([]int64, error) {
 	return int64s(list, func(no *registration.EmployerNo) int64 { return int64(*no) }), err
 }
 
-// assessed finds the members' months in the sheets of the assessments that stand, a page at a time.
+// assessed finds the members' months in the sheets of the assessments that stand, some employers at a time.
 func (r *recollection) assessed(ctx context.Context, employers []int64, insurance registration.Insurance) error {
 	type heading struct {
 		monthOf
 		basis Basis
 	}
-	for last := (monthOf{}); ; {
+	for part := range slices.Chunk(employers, pageHistories) {
 		of, numbers := map[int64]heading{}, []int64(nil)
-		err := query(ctx, r.tx, `SELECT month, employer_no, sheet_no, basis FROM collection_assessment WHERE realm_id = ? AND book_no = ? AND superseded_seq = 0
-			AND (month, employer_no) > (?, ?) AND `+r.tx.Dialect().Among("employer_no")+` ORDER BY month, employer_no LIMIT ?`,
-			r.bookArgs(int32(last.month), int32(last.employer), r.tx.Dialect().Ints(employers), pageRows), func(rows *store.Rows) error {
+		err := query(ctx, r.tx, `SELECT month, employer_no, sheet_no, basis FROM collection_assessment`+indexed(r.tx, "collection_assessment_employer")+
+			` WHERE realm_id = ? AND book_no = ? AND superseded_seq = 0 AND `+r.tx.Dialect().Among("employer_no"), r.bookArgs(r.tx.Dialect().Ints(part)),
+			func(rows *store.Rows) error {
 				var no int64
 				var h heading
 				err := rows.Scan(&h.month, &h.employer, &no, &h.basis)
-				of[no], numbers, last = h, append(numbers, no), h.monthOf
+				of[no], numbers = h, append(numbers, no)
 				return err
 			})
 		if err != nil {
@@ -141,11 +141,12 @@ func (r *recollection) assessed(ctx context.Context, employers []int64, insuranc
 		}); err != nil {
 			return err
 		}
-		if len(numbers) < pageRows {
-			return nil
-		}
 	}
+	return nil
 }
+
+// pageHistories is the number of employers whose assessments are read at once.
+const pageHistories = 50
 
 // assess takes the members' rows out of an assessment's sheet.
 func (r *recollection) assess(of monthOf, provisional bool, insurance registration.Insurance, s *sheet.Sheet) {
@@ -165,7 +166,7 @@ func (r *recollection) assess(of monthOf, provisional bool, insurance registrati
 // demanded finds the demands of the months in which members were found.
 func (r *recollection) demanded(ctx context.Context, employers []int64) (map[int64]monthOf, error) {
 	demands := map[int64]monthOf{}
-	err := query(ctx, r.tx, `SELECT demand_no, employer_no, month FROM collection_demand WHERE realm_id = ? AND book_no = ? AND replaced_seq = 0 AND `+
+	err := query(ctx, r.tx, `SELECT demand_no, employer_no, month FROM collection_demand`+indexed(r.tx, "collection_demand_employer")+` WHERE realm_id = ? AND book_no = ? AND replaced_seq = 0 AND `+
 		r.tx.Dialect().Among("employer_no")+` ORDER BY demand_no`, r.bookArgs(r.tx.Dialect().Ints(employers)), func(rows *store.Rows) error {
 		var no int64
 		var of monthOf
@@ -178,27 +179,22 @@ func (r *recollection) demanded(ctx context.Context, employers []int64) (map[int
 	return demands, err
 }
 
-// sheetsOf lists sheets that a query names with a number beside each.
-func (r *recollection) sheetsOf(ctx context.Context, text string, demands map[int64]monthOf) (numbers []int64, beside map[int64]int64, err error) {
-	list := make([]int64, 0, len(demands))
-	for no := range demands {
-		list = append(list, no)
-	}
-	slices.Sort(list)
+// sheetsOf lists the sheets of rows of demands in a table, with a column beside each.
+func (r *recollection) sheetsOf(ctx context.Context, table, column string, demands map[int64]monthOf) (numbers []int64, beside map[int64]int64, err error) {
 	beside = map[int64]int64{}
-	err = query(ctx, r.tx, text+` WHERE realm_id = ? AND book_no = ? AND (employer_part <> 0 OR person_part <> 0) AND `+r.tx.Dialect().Among("demand_no")+` ORDER BY sheet_no`,
-		r.bookArgs(r.tx.Dialect().Ints(list)), func(rows *store.Rows) error {
-			var no, value int64
-			err := rows.Scan(&no, &value)
-			numbers, beside[no] = append(numbers, no), value
-			return err
-		})
-	return numbers, beside, err
+	err = query(ctx, r.tx, `SELECT sheet_no, `+column+` FROM `+table+indexed(r.tx, table+"_demand")+` WHERE realm_id = ? AND book_no = ? AND (employer_part <> 0 OR person_part <> 0) AND `+
+		r.tx.Dialect().Among("demand_no"), r.bookArgs(r.tx.Dialect().Ints(slices.Sorted(maps.Keys(demands)))), func(rows *store.Rows) error {
+		var no, value int64
+		err := rows.Scan(&no, &value)
+		beside[no] = value
+		return err
+	})
+	return slices.Sorted(maps.Keys(beside)), beside, err
 }
 
 // allocated adds what allocation sheets gave the members. A sheet may serve demands of several months.
 func (r *recollection) allocated(ctx context.Context, demands map[int64]monthOf) error {
-	numbers, paid, err := r.sheetsOf(ctx, `SELECT DISTINCT sheet_no, paid_day FROM collection_allocation`, demands)
+	numbers, paid, err := r.sheetsOf(ctx, "collection_allocation", "paid_day", demands)
 	if err != nil {
 		return err
 	}
@@ -222,7 +218,7 @@ func (r *recollection) allocated(ctx context.Context, demands map[int64]monthOf)
 
 // refunded takes off what went back to the members.
 func (r *recollection) refunded(ctx context.Context, demands map[int64]monthOf) error {
-	numbers, of, err := r.sheetsOf(ctx, `SELECT sheet_no, demand_no FROM collection_refund`, demands)
+	numbers, of, err := r.sheetsOf(ctx, "collection_refund", "demand_no", demands)
 	if err != nil {
 		return err
 	}

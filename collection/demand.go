@@ -91,7 +91,17 @@ func scanDemand(rows *store.Rows) (d Demand, err error) {
 }
 
 func (o *Office) demands(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Demand, err error) {
-	err = query(ctx, tx, `SELECT `+demandColumns+` FROM collection_demand WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(args...), func(rows *store.Rows) error {
+	return o.demandsBy(ctx, tx, "", where, args...)
+}
+
+// openDemands reads the demands of employers that are not settled, in no order.
+func (o *Office) openDemands(ctx context.Context, tx *store.Tx, employers []int64) ([]Demand, error) {
+	return o.demandsBy(ctx, tx, indexed(tx, "collection_demand_employer"), tx.Dialect().Among("employer_no")+` AND settled_day = 0 AND replaced_seq = 0`,
+		tx.Dialect().Ints(employers))
+}
+
+func (o *Office) demandsBy(ctx context.Context, tx *store.Tx, index, where string, args ...any) (list []Demand, err error) {
+	err = query(ctx, tx, `SELECT `+demandColumns+` FROM collection_demand`+index+` WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(args...), func(rows *store.Rows) error {
 		d, err := scanDemand(rows)
 		list = append(list, d)
 		return err

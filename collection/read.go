@@ -1,11 +1,13 @@
 package collection
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
@@ -192,14 +194,16 @@ type Allocation struct {
 }
 
 const allocationColumns = `SELECT allocation_no, demand_no, receipt_no, item_no, seq, paid_day, effective_day, principal, surcharge_due, surcharge_paid, employer_part, person_part, sheet_no
-	FROM collection_allocation WHERE realm_id = ? AND book_no = ? AND `
+	FROM collection_allocation`
 
-func (o *Office) allocations(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Allocation, err error) {
-	err = query(ctx, tx, allocationColumns+where, o.bookArgs(args...), func(rows *store.Rows) error {
+// allocations reads the allocations to a demand, or of receipts, by the index of either, in their order.
+func (o *Office) allocations(ctx context.Context, tx *store.Tx, index, where string, arg any) (list []Allocation, err error) {
+	err = query(ctx, tx, allocationColumns+indexed(tx, index)+` WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(arg), func(rows *store.Rows) error {
 		a, err := scanAllocation(rows)
 		list = append(list, a)
 		return err
 	})
+	slices.SortFunc(list, func(a, b Allocation) int { return cmp.Compare(a.No, b.No) })
 	return list, err
 }
 
@@ -232,7 +236,7 @@ func (o *Office) receipts(ctx context.Context, tx *store.Tx, where string, args 
 	for i := range list {
 		numbers[i], at[list[i].No] = int64(list[i].No), &list[i]
 	}
-	found, err := o.allocations(ctx, tx, tx.Dialect().Among("receipt_no")+` ORDER BY receipt_no, allocation_no`, tx.Dialect().Ints(numbers))
+	found, err := o.allocations(ctx, tx, "collection_allocation_receipt", tx.Dialect().Among("receipt_no"), tx.Dialect().Ints(numbers))
 	if err != nil {
 		return nil, err
 	}
@@ -374,8 +378,8 @@ func (o *Office) OpenItems(ctx context.Context) iter.Seq2[Item, error] {
 // (社会保险经办条例 art. 10).
 func (o *Office) Obligations(ctx context.Context, tx store.Handle, employers []registration.EmployerNo) (map[registration.EmployerNo]string, error) {
 	numbers := int64s(employers, func(no *registration.EmployerNo) int64 { return int64(*no) })
-	joined := o.db.Join(tx)
-	list, err := o.demands(ctx, joined, `settled_day = 0 AND replaced_seq = 0 AND `+joined.Dialect().Among("employer_no")+` ORDER BY demand_no`, joined.Dialect().Ints(numbers))
+	list, err := o.openDemands(ctx, o.db.Join(tx), numbers)
+	slices.SortFunc(list, func(a, b Demand) int { return cmp.Compare(a.No, b.No) })
 	owing := map[registration.EmployerNo]string{}
 	for i := range list {
 		if d := &list[i]; owing[d.Employer] == "" {
@@ -403,9 +407,9 @@ type Refund struct {
 	sheet int64
 }
 
-func (o *Office) refunds(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Refund, err error) {
+func (o *Office) refunds(ctx context.Context, tx *store.Tx, index, where string, args ...any) (list []Refund, err error) {
 	err = query(ctx, tx, `SELECT refund_no, demand_no, item_no, seq, paid_day, event, amount, employer_part, person_part, payer_account, payee_account, reason, sheet_no
-		FROM collection_refund WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(args...), func(rows *store.Rows) error {
+		FROM collection_refund`+index+` WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(args...), func(rows *store.Rows) error {
 		var r Refund
 		err := rows.Scan(&r.No, &r.Demand, &r.Item, &r.Seq, &r.Paid, &r.Event, &r.Amount, &r.EmployerPart, &r.PersonPart, &r.Payer, &r.Payee, &r.Reason, &r.sheet)
 		list = append(list, r)
@@ -415,7 +419,7 @@ func (o *Office) refunds(ctx context.Context, tx *store.Tx, where string, args .
 }
 
 func (o *Office) refund(ctx context.Context, tx *store.Tx, no int32) (Refund, error) {
-	list, err := o.refunds(ctx, tx, `refund_no = ?`, no)
+	list, err := o.refunds(ctx, tx, "", `refund_no = ?`, no)
 	if err == nil && len(list) == 0 {
 		err = one(ErrUnknown, "refund", "check the number", "there is no refund %d", no)
 	}
@@ -432,7 +436,7 @@ func (o *Office) Refunds(ctx context.Context) iter.Seq2[Refund, error] {
 		if after != nil {
 			from = after.No
 		}
-		return o.refunds(ctx, tx, `refund_no > ? ORDER BY refund_no LIMIT ?`, from, pageRows)
+		return o.refunds(ctx, tx, "", `refund_no > ? ORDER BY refund_no LIMIT ?`, from, pageRows)
 	})
 }
 

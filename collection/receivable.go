@@ -38,7 +38,7 @@ func (s *session) receivables(ctx context.Context, employers []registration.Empl
 		moved: map[int32]*Demand{}}
 	numbers := int64s(employers, func(no *registration.EmployerNo) int64 { return int64(*no) })
 	slices.Sort(numbers)
-	list, err := s.demands(ctx, s.tx, s.tx.Dialect().Among("employer_no")+` AND settled_day = 0 AND replaced_seq = 0`, s.tx.Dialect().Ints(slices.Compact(numbers)))
+	list, err := s.openDemands(ctx, s.tx, slices.Compact(numbers))
 	newest := s.config.Allocation.Order == allocation.NewestMonth
 	slices.SortFunc(list, func(a, b Demand) int {
 		month := cmp.Compare(a.Month, b.Month)

@@ -325,7 +325,7 @@ func (r *refunding) contributions(ctx context.Context) (Done, error) {
 
 // choose finds the members whose contributions go back, and refuses those who had theirs back before.
 func (r *refunding) choose(ctx context.Context, d *Demand) error {
-	before, err := r.refunds(ctx, r.tx, `demand_no = ? ORDER BY refund_no`, d.No)
+	before, err := r.refunds(ctx, r.tx, indexed(r.tx, "collection_refund_demand"), `demand_no = ?`, d.No)
 	if err != nil {
 		return err
 	}
@@ -375,7 +375,7 @@ func (r *refunding) choose(ctx context.Context, d *Demand) error {
 // origin says when the money that goes back became income, and finds its payer. Of a demand that was paid in several years, the latest year goes back first, as long as
 // it covers the refund.
 func (r *refunding) origin(ctx context.Context, d *Demand) (calendar.Date, error) {
-	list, err := r.allocations(ctx, r.tx, `demand_no = ? ORDER BY allocation_no`, d.No)
+	list, err := r.allocations(ctx, r.tx, "collection_allocation_demand", `demand_no = ?`, d.No)
 	if err != nil {
 		return 0, err
 	}

@@ -203,7 +203,7 @@ func (v *verification) holdRows(ctx context.Context, tx *store.Tx) error {
 
 // holdAllocations compares allocations with their sheets and sums them and the refunds for the demands.
 func (v *verification) holdAllocations(ctx context.Context, tx *store.Tx) error {
-	err := query(ctx, tx, allocationColumns+`allocation_no > 0 ORDER BY allocation_no`, v.bookArgs(), func(rows *store.Rows) error {
+	err := query(ctx, tx, allocationColumns+` WHERE realm_id = ? AND book_no = ? ORDER BY allocation_no`, v.bookArgs(), func(rows *store.Rows) error {
 		a, err := scanAllocation(rows)
 		values := [5]int64{int64(a.Principal), int64(a.SurchargeDue), int64(a.SurchargePaid), int64(a.EmployerPart), int64(a.PersonPart)}
 		sums := v.moved[a.Demand]

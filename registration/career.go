@@ -142,11 +142,14 @@ func (r *Reader) EmployersOf(ctx context.Context, realm int32, scheme Scheme, me
 		employers = employers[:0]
 		return chunks(len(wanted), func(from, to int) error {
 			where, args := among(tx, "member_no", wanted[from:to])
-			return query(ctx, tx, `SELECT DISTINCT employer_no FROM registration_spell WHERE realm_id = ? AND scheme = ? AND employer_no <> 0 AND `+where,
+			// DISTINCT, or an order, would lead SQLite to read the spells of all employers instead of those of the members.
+			return query(ctx, tx, `SELECT employer_no FROM registration_spell WHERE realm_id = ? AND scheme = ? AND employer_no <> 0 AND `+where,
 				append([]any{realm, string(scheme)}, args...), func(rows *store.Rows) error {
 					var employer EmployerNo
 					err := rows.Scan(&employer)
-					employers = append(employers, employer)
+					if n := len(employers); n == 0 || employers[n-1] != employer {
+						employers = append(employers, employer)
+					}
 					return err
 				})
 		})

@@ -72,6 +72,7 @@ CREATE TABLE collection_assessment (
     superseded_seq INTEGER NOT NULL,
     PRIMARY KEY (realm_id, book_no, month, employer_no, seq)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX collection_assessment_employer ON collection_assessment (realm_id, book_no, employer_no, month);
 
 -- Demands (应收). What was paid is the sum of the demand's allocations, kept here beside it.
 CREATE TABLE collection_demand (
