@@ -9,6 +9,7 @@ import (
 
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -96,10 +97,10 @@ func (o *Office) assessment(order Order, month calendar.Month, employers []regis
 	return command{kind: KindAssessment, digest: digestOf(order, []any{month, a.employers}), carry: a.carry,
 		inspect: func(_ context.Context, s *session, faults *Faults) error {
 			if s.order.ApprovedBy == "" {
-				faults.addf(ErrApproval, "approved by", "have another person approve it", "nobody")
+				faults.Addf(ErrApproval, "approved by", "have another person approve it", "nobody")
 			}
 			if !month.Valid() {
-				faults.addf(ErrInvalid, "month", "make it with calendar.NewMonth", "%d is no month", int32(month))
+				faults.Addf(ErrInvalid, "month", "make it with calendar.NewMonth", "%d is no month", int32(month))
 				return nil
 			}
 			return s.settleTerms(a)
@@ -189,10 +190,10 @@ func (a *assessor) carry(ctx context.Context, s *session) (Done, error) {
 		}
 	}
 	if err == nil {
-		err = a.faults.err()
+		err = a.faults.Err()
 	}
 	if err == nil && len(a.rows) == 0 && len(a.terms.Left) == 0 {
-		err = one(ErrNothing, "employers", "enrol members, or name the employers to assess again", "nobody is to be assessed for %v", a.terms.Month)
+		err = fault.One(ErrNothing, "employers", "enrol members, or name the employers to assess again", "nobody is to be assessed for %v", a.terms.Month)
 	}
 	if err != nil {
 		return Done{}, err
@@ -204,7 +205,7 @@ func (a *assessor) carry(ctx context.Context, s *session) (Done, error) {
 func (a *assessor) leave(employer registration.EmployerNo, code Code, hint, format string, args ...any) {
 	reason := fmt.Sprintf(format, args...)
 	if len(a.employers) > 0 {
-		a.faults.addf(code, "employer", hint, "employer %d: %s", employer, reason)
+		a.faults.Addf(code, "employer", hint, "employer %d: %s", employer, reason)
 		return
 	}
 	a.terms.Left = append(a.terms.Left, Left{Employer: employer, Code: code, Reason: reason})
@@ -270,7 +271,7 @@ func (k *known) demandSheets() []int64 {
 func (a *assessor) state(ctx context.Context, s *session, numbers []int64) (map[int64]known, error) {
 	state := make(map[int64]known, len(numbers))
 	read := func(text string, month calendar.Month, set func(k *known, values [3]int64)) error {
-		return query(ctx, s.tx, text+` AND `+s.tx.Dialect().Among("employer_no")+` ORDER BY employer_no`, s.bookArgs(int32(month), s.tx.Dialect().Ints(numbers)),
+		return s.tx.Each(ctx, text+` AND `+s.tx.Dialect().Among("employer_no")+` ORDER BY employer_no`, s.bookArgs(int32(month), s.tx.Dialect().Ints(numbers)),
 			func(rows *store.Rows) error {
 				var employer int64
 				var values [3]int64
@@ -455,7 +456,7 @@ func supplement(row *assessmentRow, lines *assessedColumns, k *known, sheets map
 func readTerms(entry *ledger.Entry) (Terms, error) {
 	var terms Terms
 	if entry.Kind != KindAssessment {
-		return terms, one(ErrUnknown, "assessment", "give the number of its act", "entry %d is a %s", entry.Seq, entry.Kind)
+		return terms, fault.One(ErrUnknown, "assessment", "give the number of its act", "entry %d is a %s", entry.Seq, entry.Kind)
 	}
 	return terms, json.Unmarshal(entry.Act, &terms)
 }

@@ -140,7 +140,7 @@ func (o *Office) perform(ctx context.Context, tx *store.Tx, order Order, c comma
 			return Done{}, err
 		}
 	}
-	if err := c.already.err(); err != nil {
+	if err := c.already.Err(); err != nil {
 		return Done{}, err
 	}
 	done, err := c.carry(ctx, s)
@@ -168,17 +168,17 @@ func (s *session) finish(ctx context.Context) error {
 func (o *Order) check(moves bool, faults *Faults) {
 	for field, text := range map[string]string{"key": o.Key, "entered by": o.EnteredBy} {
 		if text == "" {
-			faults.addf(ErrMissing, field, "give it", "is empty")
+			faults.Addf(ErrMissing, field, "give it", "is empty")
 		}
 	}
 	if len(o.Key) > MaxKey {
-		faults.addf(ErrTooLong, "key", "shorten it", "%d bytes, at most %d", len(o.Key), MaxKey)
+		faults.Addf(ErrTooLong, "key", "shorten it", "%d bytes, at most %d", len(o.Key), MaxKey)
 	}
 	if !o.Effective.Valid() {
-		faults.addf(ErrInvalid, "effective date", "give the day, made with calendar.NewDate", "%d is no day", int32(o.Effective))
+		faults.Addf(ErrInvalid, "effective date", "give the day, made with calendar.NewDate", "%d is no day", int32(o.Effective))
 	}
 	if moves && o.ApprovedBy == "" || o.ApprovedBy != "" && o.ApprovedBy == o.EnteredBy {
-		faults.addf(ErrApproval, "approved by", "have another person approve it", "%q, entered by %q", o.ApprovedBy, o.EnteredBy)
+		faults.Addf(ErrApproval, "approved by", "have another person approve it", "%q, entered by %q", o.ApprovedBy, o.EnteredBy)
 	}
 }
 
@@ -261,19 +261,4 @@ func indexed(tx *store.Tx, index string) string {
 		return " INDEXED BY " + index
 	}
 	return ""
-}
-
-// query runs a query and calls each for every row.
-func query(ctx context.Context, tx *store.Tx, text string, args []any, each func(rows *store.Rows) error) error {
-	rows, err := tx.Query(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // Err below tells how the reading ended
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

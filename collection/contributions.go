@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -70,7 +71,7 @@ type shareOf struct {
 func (r *recollection) read(ctx context.Context, scheme registration.Scheme) error {
 	rule, ok := r.registry.Rule(scheme)
 	if !ok || scheme != r.config.Scheme {
-		return one(ErrInvalid, "scheme", "ask the office of that scheme", "this office collects for %s, not for %q", r.config.Scheme, scheme)
+		return fault.One(ErrInvalid, "scheme", "ask the office of that scheme", "this office collects for %s, not for %q", r.config.Scheme, scheme)
 	}
 	if len(r.wanted) == 0 {
 		return nil
@@ -123,7 +124,7 @@ func (r *recollection) assessed(ctx context.Context, employers []int64, insuranc
 	}
 	for part := range slices.Chunk(employers, pageHistories) {
 		of, numbers := map[int64]heading{}, []int64(nil)
-		err := query(ctx, r.tx, `SELECT month, employer_no, sheet_no, basis FROM collection_assessment`+indexed(r.tx, "collection_assessment_employer")+
+		err := r.tx.Each(ctx, `SELECT month, employer_no, sheet_no, basis FROM collection_assessment`+indexed(r.tx, "collection_assessment_employer")+
 			` WHERE realm_id = ? AND book_no = ? AND superseded_seq = 0 AND `+r.tx.Dialect().Among("employer_no"), r.bookArgs(r.tx.Dialect().Ints(part)),
 			func(rows *store.Rows) error {
 				var no int64
@@ -166,7 +167,7 @@ func (r *recollection) assess(of monthOf, provisional bool, insurance registrati
 // demanded finds the demands of the months in which members were found.
 func (r *recollection) demanded(ctx context.Context, employers []int64) (map[int64]monthOf, error) {
 	demands := map[int64]monthOf{}
-	err := query(ctx, r.tx, `SELECT demand_no, employer_no, month FROM collection_demand`+indexed(r.tx, "collection_demand_employer")+` WHERE realm_id = ? AND book_no = ? AND replaced_seq = 0 AND `+
+	err := r.tx.Each(ctx, `SELECT demand_no, employer_no, month FROM collection_demand`+indexed(r.tx, "collection_demand_employer")+` WHERE realm_id = ? AND book_no = ? AND replaced_seq = 0 AND `+
 		r.tx.Dialect().Among("employer_no")+` ORDER BY demand_no`, r.bookArgs(r.tx.Dialect().Ints(employers)), func(rows *store.Rows) error {
 		var no int64
 		var of monthOf
@@ -182,7 +183,7 @@ func (r *recollection) demanded(ctx context.Context, employers []int64) (map[int
 // sheetsOf lists the sheets of rows of demands in a table, with a column beside each.
 func (r *recollection) sheetsOf(ctx context.Context, table, column string, demands map[int64]monthOf) (numbers []int64, beside map[int64]int64, err error) {
 	beside = map[int64]int64{}
-	err = query(ctx, r.tx, `SELECT sheet_no, `+column+` FROM `+table+indexed(r.tx, table+"_demand")+` WHERE realm_id = ? AND book_no = ? AND (employer_part <> 0 OR person_part <> 0) AND `+
+	err = r.tx.Each(ctx, `SELECT sheet_no, `+column+` FROM `+table+indexed(r.tx, table+"_demand")+` WHERE realm_id = ? AND book_no = ? AND (employer_part <> 0 OR person_part <> 0) AND `+
 		r.tx.Dialect().Among("demand_no"), r.bookArgs(r.tx.Dialect().Ints(slices.Sorted(maps.Keys(demands)))), func(rows *store.Rows) error {
 		var no, value int64
 		err := rows.Scan(&no, &value)
@@ -252,7 +253,7 @@ func (r *recollection) raisedBases(ctx context.Context, demands []int64) (map[in
 	type pair struct{ demand, by, before int64 }
 	var pairs []pair
 	var numbers []int64
-	if err := query(ctx, r.tx, `SELECT d.demand_no, a.sheet_no, coalesce(b.sheet_no, 0) FROM collection_demand d
+	if err := r.tx.Each(ctx, `SELECT d.demand_no, a.sheet_no, coalesce(b.sheet_no, 0) FROM collection_demand d
 		JOIN collection_assessment a ON a.realm_id = d.realm_id AND a.book_no = d.book_no AND a.month = d.month AND a.employer_no = d.employer_no AND a.seq = d.seq
 		LEFT JOIN collection_assessment b ON d.kind = 'supplementary' AND b.realm_id = d.realm_id AND b.book_no = d.book_no AND b.month = d.month
 			AND b.employer_no = d.employer_no AND b.superseded_seq = d.seq

@@ -47,7 +47,7 @@ func (o *Office) declaration(order Order, filing *Filing) command {
 	c := command{kind: KindDeclaration, digest: digestOf(order, o.digestRows(filing)), inspect: d.inspect, carry: d.write}
 	c.already = Faults{List: slices.Clone(filing.faults.List), Omitted: filing.faults.Omitted}
 	if len(filing.Rows) == 0 && len(c.already.List) == 0 {
-		c.already.addf(ErrMissing, "rows", "give at least one", "the declaration has none")
+		c.already.Addf(ErrMissing, "rows", "give at least one", "the declaration has none")
 	}
 	return c
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -101,7 +102,7 @@ func (o *Office) openDemands(ctx context.Context, tx *store.Tx, employers []int6
 }
 
 func (o *Office) demandsBy(ctx context.Context, tx *store.Tx, index, where string, args ...any) (list []Demand, err error) {
-	err = query(ctx, tx, `SELECT `+demandColumns+` FROM collection_demand`+index+` WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(args...), func(rows *store.Rows) error {
+	err = tx.Each(ctx, `SELECT `+demandColumns+` FROM collection_demand`+index+` WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(args...), func(rows *store.Rows) error {
 		d, err := scanDemand(rows)
 		list = append(list, d)
 		return err
@@ -252,7 +253,7 @@ func (o *Office) noticing(order Order) command {
 			after = &page[len(page)-1]
 		}
 		if len(notices) == 0 {
-			return Done{}, one(ErrNothing, "arrears", "ask again on a later day", "no step is due on %v", order.Effective)
+			return Done{}, fault.One(ErrNothing, "arrears", "ask again on a later day", "no step is due on %v", order.Effective)
 		}
 		return s.notice(ctx, notices)
 	}}

@@ -63,7 +63,7 @@ type Filing struct {
 }
 
 // Err returns the faults of the file, as *Faults, or nil.
-func (f *Filing) Err() error { return f.faults.err() }
+func (f *Filing) Err() error { return f.faults.Err() }
 
 // fault adds a fault of a row that was read, or of a row of the command.
 func (f *Filing) fault(faults *Faults, row int, column int, fault *Fault) {
@@ -72,7 +72,7 @@ func (f *Filing) fault(faults *Faults, row int, column int, fault *Fault) {
 	} else {
 		fault.Row = row + 1
 	}
-	faults.add(fault)
+	faults.Add(fault)
 }
 
 // The headings that a declaration file may use. One of the first two pairs is required each, and the others always.
@@ -105,7 +105,7 @@ func ReadDeclaration(r io.Reader, name string, encoding Encoding, currency money
 // decode gives the text in UTF-8 without mark, if it is in the encoding.
 func (f *Filing) decode(content []byte, encoding Encoding) ([]byte, bool) {
 	fault := func(code Code, line, column int, hint, detail string) ([]byte, bool) {
-		f.faults.add(&Fault{Code: code, File: f.File, Line: line, Column: column, Detail: detail, Hint: hint})
+		f.faults.Add(&Fault{Code: code, File: f.File, Line: line, Column: column, Detail: detail, Hint: hint})
 		return nil, false
 	}
 	mark := []byte("\xef\xbb\xbf")
@@ -150,7 +150,7 @@ type declarationReader struct {
 }
 
 func (r *declarationReader) fault(code Code, line, column int, field, hint, format string, args ...any) {
-	r.filing.faults.add(&Fault{Code: code, File: r.filing.File, Line: line, Column: column, Field: field, Detail: fmt.Sprintf(format, args...), Hint: hint})
+	r.filing.faults.Add(&Fault{Code: code, File: r.filing.File, Line: line, Column: column, Field: field, Detail: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 // place gives line and character of a field of the current record.
@@ -265,13 +265,13 @@ func (r *declarationReader) field(i int, name, text string, row *DeclaredRow) {
 		row.columns[columnEmployer] = column
 		var err error
 		if row.Code, err = identity.ParseCreditCode(text); err != nil {
-			r.filing.faults.add(&Fault{Code: ErrIdentity, File: r.filing.File, Line: line, Column: column, Field: name, Detail: err.Error(), Err: err})
+			r.filing.faults.Add(&Fault{Code: ErrIdentity, File: r.filing.File, Line: line, Column: column, Field: name, Detail: err.Error(), Err: err})
 		}
 	case "identity_number":
 		row.columns[columnMember] = column
 		var err error
 		if row.Number, err = identity.ParseNumber(text); err != nil {
-			r.filing.faults.add(&Fault{Code: ErrIdentity, File: r.filing.File, Line: line, Column: column, Field: name, Detail: err.Error(), Err: err})
+			r.filing.faults.Add(&Fault{Code: ErrIdentity, File: r.filing.File, Line: line, Column: column, Field: name, Detail: err.Error(), Err: err})
 		}
 	case "month":
 		row.columns[columnMonth] = column
@@ -289,7 +289,7 @@ func (r *declarationReader) field(i int, name, text string, row *DeclaredRow) {
 		var fault *Fault
 		if row.Base, fault = parseBase(text, r.currency); fault != nil {
 			fault.File, fault.Line, fault.Column, fault.Field = r.filing.File, line, column, name
-			r.filing.faults.add(fault)
+			r.filing.faults.Add(fault)
 		}
 	}
 }

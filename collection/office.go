@@ -20,6 +20,7 @@ import (
 	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/collection/allocation"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -93,13 +94,13 @@ type Office struct {
 func New(db *store.DB, f *fund.Fund, rights *personal.Rights, registry *registration.Registry, catalogue *scheme.Catalogue, config Config) (*Office, error) {
 	var faults Faults
 	if db == nil || f == nil || registry == nil || catalogue == nil {
-		return nil, one(ErrMissing, "office", "give all of them", "database, fund, registry or catalogue is not given")
+		return nil, fault.One(ErrMissing, "office", "give all of them", "database, fund, registry or catalogue is not given")
 	}
 	if rights != nil && rights.Fund().Book() != f.Book() {
-		faults.addf(ErrInvalid, "rights", "make them with personal.NewRights of this fund", "are those of book %s", rights.Fund().Book())
+		faults.Addf(ErrInvalid, "rights", "make them with personal.NewRights of this fund", "are those of book %s", rights.Fund().Book())
 	}
 	if _, ok := registry.Rule(config.Scheme); !ok {
-		faults.addf(ErrInvalid, "scheme", "add it to registration.Config.Schemes", "%q is not configured in the registry", config.Scheme)
+		faults.Addf(ErrInvalid, "scheme", "add it to registration.Config.Schemes", "%q is not configured in the registry", config.Scheme)
 	}
 	config.check(catalogue, fund.Currency(), &faults)
 	if config.PremiumAccount == "" {
@@ -111,7 +112,7 @@ func New(db *store.DB, f *fund.Fund, rights *personal.Rights, registry *registra
 			config.PremiumEvent = "E3a"
 		}
 	}
-	if err := faults.err(); err != nil {
+	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 	return &Office{db: db, fund: f, rights: rights, registry: registry, catalogue: catalogue, config: config, currency: fund.Currency()}, nil
@@ -123,27 +124,27 @@ func (c *Config) check(catalogue *scheme.Catalogue, currency money.Currency, fau
 		p, err := catalogue.Parameter(id)
 		switch {
 		case err != nil:
-			faults.add(&Fault{Code: ErrInvalid, Field: field, Detail: err.Error(), Hint: "load a file with the parameter", Err: err})
+			faults.Add(&Fault{Code: ErrInvalid, Field: field, Detail: err.Error(), Hint: "load a file with the parameter", Err: err})
 		case field == "average wage" && p.Unit != scheme.Unit(currency.Code()+"/month"):
-			faults.addf(ErrInvalid, field, "give one in "+currency.Code()+"/month", "%s is in %s", id, p.Unit)
+			faults.Addf(ErrInvalid, field, "give one in "+currency.Code()+"/month", "%s is in %s", id, p.Unit)
 		}
 	}
 	for field, rounding := range map[string]money.Rounding{"limit rounding": c.LimitRounding, "base rounding": c.BaseRounding, "rounding": c.Rounding,
 		"surcharge rounding": c.Surcharge.Rounding} {
 		if err := rounding.Check(); err != nil {
-			faults.add(&Fault{Code: ErrInvalid, Field: field, Detail: err.Error(), Hint: "give scale and mode", Err: err})
+			faults.Add(&Fault{Code: ErrInvalid, Field: field, Detail: err.Error(), Hint: "give scale and mode", Err: err})
 		}
 	}
 	if c.Due.Day < 1 || c.Due.Day > 31 || c.Due.Months < 0 {
-		faults.addf(ErrInvalid, "due", "give a day from 1 to 31 and zero or more months", "day %d, %d months after the wage month", c.Due.Day, c.Due.Months)
+		faults.Addf(ErrInvalid, "due", "give a day from 1 to 31 and zero or more months", "day %d, %d months after the wage month", c.Due.Day, c.Due.Months)
 	}
 	c.Allocation = c.Allocation.Filled()
 	if err := c.Allocation.Check(); err != nil {
-		faults.add(&Fault{Code: ErrInvalid, Field: "allocation", Detail: err.Error(), Err: err})
+		faults.Add(&Fault{Code: ErrInvalid, Field: "allocation", Detail: err.Error(), Err: err})
 	}
 	for i, step := range c.Notices {
 		if step.Name == "" || step.AfterDays < 1 || i > 0 && step.AfterDays <= c.Notices[i-1].AfterDays {
-			faults.addf(ErrInvalid, "notices", "give each a name and more days than the step before", "step %d (%q after %d days) is out of order", i+1, step.Name, step.AfterDays)
+			faults.Addf(ErrInvalid, "notices", "give each a name and more days than the step before", "step %d (%q after %d days) is out of order", i+1, step.Name, step.AfterDays)
 		}
 	}
 }

@@ -30,12 +30,12 @@ func (o *Office) setPayers(order Order, payers []Payer) command {
 	seen := map[string]bool{}
 	for i, payer := range payers {
 		if payer.Account == "" || seen[payer.Account] {
-			c.already.add(&Fault{Code: ErrInvalid, Row: i + 1, Field: "account", Detail: "is empty or stands twice", Hint: "give each account once"})
+			c.already.Add(&Fault{Code: ErrInvalid, Row: i + 1, Field: "account", Detail: "is empty or stands twice", Hint: "give each account once"})
 		}
 		seen[payer.Account] = true
 	}
 	if len(payers) == 0 {
-		c.already.addf(ErrMissing, "payers", "give at least one", "none")
+		c.already.Addf(ErrMissing, "payers", "give at least one", "none")
 	}
 	c.inspect = func(ctx context.Context, s *session, faults *Faults) error {
 		known, err := s.registered(ctx, mapped(payers, func(p *Payer) registration.EmployerNo { return p.Employer }))
@@ -46,7 +46,7 @@ func (o *Office) setPayers(order Order, payers []Payer) command {
 			if payer.Employer != 0 && !isIn(known, payer.Employer) {
 				fault := unknownEmployer(payer.Employer)
 				fault.Row = i + 1
-				faults.add(fault)
+				faults.Add(fault)
 			}
 		}
 		return nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -91,7 +92,7 @@ func (o *Office) Assessments(ctx context.Context, month calendar.Month, supersed
 		if superseded {
 			most = math.MaxInt64
 		}
-		err = query(ctx, tx, `SELECT month, employer_no, seq, sheet_no, declared_seq, basis, heads, declared_heads, base_sum, employer_sum, person_sum, demand_no, superseded_seq
+		err = tx.Each(ctx, `SELECT month, employer_no, seq, sheet_no, declared_seq, basis, heads, declared_heads, base_sum, employer_sum, person_sum, demand_no, superseded_seq
 			FROM collection_assessment WHERE realm_id = ? AND book_no = ? AND (month, employer_no, seq) > (?, ?, ?) AND month <= ? AND superseded_seq <= ?
 			ORDER BY month, employer_no, seq LIMIT ?`, o.bookArgs(int32(after.Month), int32(after.Employer), int64(after.Seq), int32(last), most, pageRows),
 			func(rows *store.Rows) error {
@@ -134,7 +135,7 @@ func (o *Office) Demand(ctx context.Context, no int32) (d Demand, err error) {
 	err = o.db.View(ctx, func(ctx context.Context, tx *store.Tx) error {
 		list, err := o.demands(ctx, tx, `demand_no = ?`, no)
 		if err == nil && len(list) == 0 {
-			err = one(ErrUnknown, "demand", "check the number", "there is no demand %d", no)
+			err = fault.One(ErrUnknown, "demand", "check the number", "there is no demand %d", no)
 		}
 		if err == nil {
 			d = list[0]
@@ -198,7 +199,7 @@ const allocationColumns = `SELECT allocation_no, demand_no, receipt_no, item_no,
 
 // allocations reads the allocations to a demand, or of receipts, by the index of either, in their order.
 func (o *Office) allocations(ctx context.Context, tx *store.Tx, index, where string, arg any) (list []Allocation, err error) {
-	err = query(ctx, tx, allocationColumns+indexed(tx, index)+` WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(arg), func(rows *store.Rows) error {
+	err = tx.Each(ctx, allocationColumns+indexed(tx, index)+` WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(arg), func(rows *store.Rows) error {
 		a, err := scanAllocation(rows)
 		list = append(list, a)
 		return err
@@ -213,7 +214,7 @@ func scanAllocation(rows *store.Rows) (a Allocation, err error) {
 }
 
 func (o *Office) receipts(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Receipt, err error) {
-	err = query(ctx, tx, `SELECT receipt_no, line_key, bank_account, bank_reference, line_hash, paid_day, effective_day, payer_account, amount, employer_no, matched_by,
+	err = tx.Each(ctx, `SELECT receipt_no, line_key, bank_account, bank_reference, line_hash, paid_day, effective_day, payer_account, amount, employer_no, matched_by,
 		principal, surcharge, suspense, principal_seq, surcharge_seq, suspense_seq, sheet_no, item_no FROM collection_receipt WHERE realm_id = ? AND book_no = ? AND `+where,
 		o.bookArgs(args...), func(rows *store.Rows) error {
 			var r Receipt
@@ -250,7 +251,7 @@ func (o *Office) receipts(ctx context.Context, tx *store.Tx, where string, args 
 func (o *Office) receipt(ctx context.Context, tx *store.Tx, no int32) (Receipt, error) {
 	list, err := o.receipts(ctx, tx, `receipt_no = ?`, no)
 	if err == nil && len(list) == 0 {
-		err = one(ErrUnknown, "receipt", "check the number", "there is no receipt %d", no)
+		err = fault.One(ErrUnknown, "receipt", "check the number", "there is no receipt %d", no)
 	}
 	if err != nil {
 		return Receipt{}, err
@@ -354,7 +355,7 @@ type Item struct {
 func (i *Item) Age(on calendar.Date) int { return on.Sub(i.Opened) }
 
 func (o *Office) items(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Item, err error) {
-	err = query(ctx, tx, `SELECT item_no, receipt_no, kind, opened_day, amount, seq, employer_no, remaining, settled_day FROM collection_item
+	err = tx.Each(ctx, `SELECT item_no, receipt_no, kind, opened_day, amount, seq, employer_no, remaining, settled_day FROM collection_item
 		WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(args...), func(rows *store.Rows) error {
 		var i Item
 		err := rows.Scan(&i.No, &i.Receipt, &i.Kind, &i.Opened, &i.Amount, &i.Seq, &i.Employer, &i.Remaining, &i.Settled)
@@ -408,7 +409,7 @@ type Refund struct {
 }
 
 func (o *Office) refunds(ctx context.Context, tx *store.Tx, index, where string, args ...any) (list []Refund, err error) {
-	err = query(ctx, tx, `SELECT refund_no, demand_no, item_no, seq, paid_day, event, amount, employer_part, person_part, payer_account, payee_account, reason, sheet_no
+	err = tx.Each(ctx, `SELECT refund_no, demand_no, item_no, seq, paid_day, event, amount, employer_part, person_part, payer_account, payee_account, reason, sheet_no
 		FROM collection_refund`+index+` WHERE realm_id = ? AND book_no = ? AND `+where, o.bookArgs(args...), func(rows *store.Rows) error {
 		var r Refund
 		err := rows.Scan(&r.No, &r.Demand, &r.Item, &r.Seq, &r.Paid, &r.Event, &r.Amount, &r.EmployerPart, &r.PersonPart, &r.Payer, &r.Payee, &r.Reason, &r.sheet)
@@ -421,7 +422,7 @@ func (o *Office) refunds(ctx context.Context, tx *store.Tx, index, where string,
 func (o *Office) refund(ctx context.Context, tx *store.Tx, no int32) (Refund, error) {
 	list, err := o.refunds(ctx, tx, "", `refund_no = ?`, no)
 	if err == nil && len(list) == 0 {
-		err = one(ErrUnknown, "refund", "check the number", "there is no refund %d", no)
+		err = fault.One(ErrUnknown, "refund", "check the number", "there is no refund %d", no)
 	}
 	if err != nil {
 		return Refund{}, err
@@ -447,7 +448,7 @@ func (o *Office) Notices(ctx context.Context) iter.Seq2[Notice, error] {
 		if after != nil {
 			from = after.No
 		}
-		err = query(ctx, tx, `SELECT notice_no, demand_no, step, name, day, principal, surcharge, seq FROM collection_notice WHERE realm_id = ? AND book_no = ?
+		err = tx.Each(ctx, `SELECT notice_no, demand_no, step, name, day, principal, surcharge, seq FROM collection_notice WHERE realm_id = ? AND book_no = ?
 			AND notice_no > ? ORDER BY notice_no LIMIT ?`, o.bookArgs(from, pageRows), func(rows *store.Rows) error {
 			var n Notice
 			err := rows.Scan(&n.No, &n.Demand, &n.Step, &n.Name, &n.Day, &n.Principal, &n.Surcharge, &n.Seq)
@@ -461,7 +462,7 @@ func (o *Office) Notices(ctx context.Context) iter.Seq2[Notice, error] {
 func (o *Office) item(ctx context.Context, tx *store.Tx, no int32) (Item, error) {
 	list, err := o.items(ctx, tx, `item_no = ?`, no)
 	if err == nil && len(list) == 0 {
-		err = one(ErrUnknown, "item", "check the number", "there is no item %d in suspense", no)
+		err = fault.One(ErrUnknown, "item", "check the number", "there is no item %d in suspense", no)
 	}
 	if err != nil {
 		return Item{}, err

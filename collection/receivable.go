@@ -97,7 +97,7 @@ func (r *receivables) load(ctx context.Context) error {
 	if len(demands) == 0 {
 		return nil
 	}
-	if err := query(ctx, r.tx, `SELECT demand_no, principal FROM collection_allocation WHERE realm_id = ? AND book_no = ? AND `+r.tx.Dialect().Among("demand_no")+
+	if err := r.tx.Each(ctx, `SELECT demand_no, principal FROM collection_allocation WHERE realm_id = ? AND book_no = ? AND `+r.tx.Dialect().Among("demand_no")+
 		` ORDER BY demand_no, allocation_no`, r.bookArgs(r.tx.Dialect().Ints(demands)), func(rows *store.Rows) error {
 		var no int32
 		var principal money.Amount

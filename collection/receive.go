@@ -120,12 +120,12 @@ func (a *Arrival) check(currency money.Currency) []*Fault {
 	var faults Faults
 	switch line := a.Line; {
 	case line.Amount <= 0:
-		faults.addf(ErrInvalid, "amount", "receive only money that comes in", "%s is not above zero", currency.Text(line.Amount))
+		faults.Addf(ErrInvalid, "amount", "receive only money that comes in", "%s is not above zero", currency.Text(line.Amount))
 	case line.Reversal:
-		faults.addf(ErrInvalid, "line", "reverse the entries of the receipt it takes back", "it is a reversal (冲正) of an earlier booking")
+		faults.Addf(ErrInvalid, "line", "reverse the entries of the receipt it takes back", "it is a reversal (冲正) of an earlier booking")
 	}
 	if a.AccountID == "" || !a.day().Valid() {
-		faults.addf(ErrMissing, "line", "give the own account and the booking day", "account %q, day %v", a.AccountID, a.day())
+		faults.Addf(ErrMissing, "line", "give the own account and the booking day", "account %q, day %v", a.AccountID, a.day())
 	}
 	return faults.List
 }
@@ -152,7 +152,7 @@ func (r *reception) match(ctx context.Context) error {
 		return err
 	}
 	byDemand, byPayer := map[int64]registration.EmployerNo{}, map[string]registration.EmployerNo{}
-	if err := query(ctx, r.tx, `SELECT demand_no, employer_no FROM collection_demand WHERE realm_id = ? AND book_no = ? AND `+r.tx.Dialect().Among("demand_no"),
+	if err := r.tx.Each(ctx, `SELECT demand_no, employer_no FROM collection_demand WHERE realm_id = ? AND book_no = ? AND `+r.tx.Dialect().Among("demand_no"),
 		r.bookArgs(r.tx.Dialect().Ints(demands)), func(rows *store.Rows) error {
 			var no int64
 			var employer registration.EmployerNo
@@ -162,7 +162,7 @@ func (r *reception) match(ctx context.Context) error {
 		}); err != nil {
 		return err
 	}
-	if err := query(ctx, r.tx, `SELECT account, employer_no FROM collection_payer WHERE realm_id = ? AND book_no = ? AND superseded_seq = 0 AND employer_no <> 0 AND `+
+	if err := r.tx.Each(ctx, `SELECT account, employer_no FROM collection_payer WHERE realm_id = ? AND book_no = ? AND superseded_seq = 0 AND employer_no <> 0 AND `+
 		r.tx.Dialect().Among("account"), r.bookArgs(r.tx.Dialect().Texts(payers)), func(rows *store.Rows) error {
 		var account string
 		var employer registration.EmployerNo

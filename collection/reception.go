@@ -101,7 +101,7 @@ func (r *reception) check() {
 	}
 	head.check(true, &r.faults)
 	if len(r.lines) == 0 {
-		r.faults.addf(ErrMissing, "lines", "give at least one", "none")
+		r.faults.Addf(ErrMissing, "lines", "give at least one", "none")
 	}
 	for _, fault := range r.faults.List {
 		r.causes = append(r.causes, fault)
@@ -124,7 +124,7 @@ func (r *reception) refuse(i int, cause error) {
 	if len(r.lines) > 1 {
 		fault.Row = i + 1
 	}
-	r.faults.add(fault)
+	r.faults.Add(fault)
 }
 
 // blame keeps what is wrong with a line, unless the error is one that stops everything.
@@ -155,7 +155,7 @@ func (r *reception) err() error {
 	if len(r.lines) == 1 && !ours {
 		return errors.Join(r.causes...)
 	}
-	return r.faults.err()
+	return r.faults.Err()
 }
 
 // replays answers lines that were received before, or that stand among the lines before them.
@@ -171,7 +171,7 @@ func (r *reception) replays(ctx context.Context) error {
 			r.refuse(i, reused(l.Key, kindReceipt, "line "+strconv.Itoa(before+1)))
 		}
 	}
-	return query(ctx, r.tx, `SELECT key, kind, digest, seq, first_no, rows_count FROM collection_command WHERE realm_id = ? AND book_no = ? AND `+r.tx.Dialect().Among("key"),
+	return r.tx.Each(ctx, `SELECT key, kind, digest, seq, first_no, rows_count FROM collection_command WHERE realm_id = ? AND book_no = ? AND `+r.tx.Dialect().Among("key"),
 		r.bookArgs(r.tx.Dialect().Texts(keys)), func(rows *store.Rows) error {
 			var key, kind, digest string
 			done := Done{Replayed: true}

@@ -13,6 +13,7 @@ import (
 	"github.com/fundledger/fundledger/accounts/personal"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/ledger/calendar"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/ledger/money"
 	"github.com/fundledger/fundledger/ledger/store"
 	"github.com/fundledger/fundledger/registration"
@@ -66,7 +67,7 @@ func (o *Office) identification(order Order, i Identification) command {
 			return Done{}, err
 		}
 		if item.Employer != 0 && item.Employer != i.Employer {
-			return Done{}, one(ErrMismatch, "employer", "identify it as his", "item %d is employer %d's, not employer %d's", item.No, item.Employer, i.Employer)
+			return Done{}, fault.One(ErrMismatch, "employer", "identify it as his", "item %d is employer %d's, not employer %d's", item.No, item.Employer, i.Employer)
 		}
 		if _, err := s.registry.In(s.tx.Handle()).Employer(ctx, s.fund.Book().Realm, i.Employer, 0); err != nil {
 			return Done{}, err
@@ -77,7 +78,7 @@ func (o *Office) identification(order Order, i Identification) command {
 
 func (s *session) identify(ctx context.Context, item *Item, employer registration.EmployerNo) (Done, error) {
 	if item.Remaining == 0 {
-		return Done{}, one(ErrNothing, "item", "look at the allocations of its receipt", "item %d is used up since %v", item.No, item.Settled)
+		return Done{}, fault.One(ErrNothing, "item", "look at the allocations of its receipt", "item %d is used up since %v", item.No, item.Settled)
 	}
 	from, err := s.receipt(ctx, s.tx, item.Receipt)
 	if err != nil {
@@ -103,7 +104,7 @@ func (s *session) identify(ctx context.Context, item *Item, employer registratio
 	}
 	if len(p.parts) == 0 {
 		if item.Employer != 0 {
-			return Done{}, one(ErrNothing, "item", "wait until he owes, or refund it", "employer %d owes nothing", employer)
+			return Done{}, fault.One(ErrNothing, "item", "wait until he owes, or refund it", "employer %d owes nothing", employer)
 		}
 		if act, err = s.act(ctx, KindIdentification, map[string]any{"item": item.No, "employer": employer}, from.LineHash); err != nil {
 			return Done{}, err
@@ -211,10 +212,10 @@ func (o *Office) RefundTx(ctx context.Context, tx store.Handle, order Order, ref
 func (o *Office) refunding(order Order, asked RefundOrder) command {
 	c := command{kind: KindRefund, moves: true, digest: digestOf(order, asked)}
 	if (asked.Item == 0) == (asked.Demand == 0) || asked.Amount < 0 || asked.Demand != 0 && asked.Amount != 0 || asked.Item != 0 && len(asked.Members) > 0 {
-		c.already.addf(ErrInvalid, "refund", "give an item with an amount, or a demand with members", "item %d, demand %d, amount %d", asked.Item, asked.Demand, asked.Amount)
+		c.already.Addf(ErrInvalid, "refund", "give an item with an amount, or a demand with members", "item %d, demand %d, amount %d", asked.Item, asked.Demand, asked.Amount)
 	}
 	if len(order.Documents) == 0 {
-		c.already.addf(ErrMissing, "documents", "attach the application and the bank's advice by name and SHA-256", "none")
+		c.already.Addf(ErrMissing, "documents", "attach the application and the bank's advice by name and SHA-256", "none")
 	}
 	if asked.From == "" {
 		asked.From = accounts.RoleExpenditureAccount
@@ -248,9 +249,9 @@ func (r *refunding) payee(payer string) error {
 	}
 	switch {
 	case r.Payee == "":
-		return one(ErrMissing, "payee", "name the account that the money goes to", "the bank did not say who had paid")
+		return fault.One(ErrMissing, "payee", "name the account that the money goes to", "the bank did not say who had paid")
 	case r.Payee != payer && r.Reason == "":
-		return one(ErrMismatch, "payee", "say why, or pay it back to where it came from", "the account is not the one that had paid")
+		return fault.One(ErrMismatch, "payee", "say why, or pay it back to where it came from", "the account is not the one that had paid")
 	}
 	return nil
 }
@@ -265,7 +266,7 @@ func (r *refunding) item(ctx context.Context) (Done, error) {
 		r.Amount = item.Remaining
 	}
 	if r.Amount > item.Remaining || r.Amount == 0 {
-		return Done{}, one(ErrTooMuch, "amount", "refund what remains", "item %d has %s left, %s is asked for", item.No, r.currency.Text(item.Remaining), r.currency.Text(r.Amount))
+		return Done{}, fault.One(ErrTooMuch, "amount", "refund what remains", "item %d has %s left, %s is asked for", item.No, r.currency.Text(item.Remaining), r.currency.Text(r.Amount))
 	}
 	from, err := r.receipt(ctx, r.tx, item.Receipt)
 	if err == nil {
@@ -288,11 +289,11 @@ func (r *refunding) contributions(ctx context.Context) (Done, error) {
 		return Done{}, err
 	}
 	if len(demands) == 0 {
-		return Done{}, one(ErrUnknown, "demand", "check the number", "there is no demand %d", r.asked.Demand)
+		return Done{}, fault.One(ErrUnknown, "demand", "check the number", "there is no demand %d", r.asked.Demand)
 	}
 	d := &demands[0]
 	if d.Outstanding() != 0 || d.ReplacedBy != 0 {
-		return Done{}, one(ErrNotSettled, "demand", "correct the declaration and assess the month again", "demand %d is not paid in full: %s is open", d.No, r.currency.Text(d.Outstanding()))
+		return Done{}, fault.One(ErrNotSettled, "demand", "correct the declaration and assess the month again", "demand %d is not paid in full: %s is open", d.No, r.currency.Text(d.Outstanding()))
 	}
 	if err := r.choose(ctx, d); err != nil {
 		return Done{}, err
@@ -351,7 +352,7 @@ func (r *refunding) choose(ctx context.Context, d *Demand) error {
 		case len(r.asked.Members) > 0 && !asked, len(r.asked.Members) == 0 && gone[share.Member] != 0:
 			continue
 		case gone[share.Member] != 0:
-			faults.addf(ErrRefunded, "members", "leave him out", "member %d had his contributions of demand %d back by refund %d", no, d.No, gone[share.Member])
+			faults.Addf(ErrRefunded, "members", "leave him out", "member %d had his contributions of demand %d back by refund %d", no, d.No, gone[share.Member])
 		}
 		members, employer, person = append(members, share.Member), append(employer, int64(share.Employer)), append(person, int64(share.Person))
 		r.EmployerPart, r.PersonPart = r.EmployerPart+share.Employer, r.PersonPart+share.Person
@@ -359,13 +360,13 @@ func (r *refunding) choose(ctx context.Context, d *Demand) error {
 	}
 	for _, no := range r.asked.Members {
 		if !slices.ContainsFunc(r.shares, func(share AllocatedMember) bool { return share.Member == no }) {
-			faults.addf(ErrUnknown, "members", "check the number", "demand %d is not for member %d", d.No, no)
+			faults.Addf(ErrUnknown, "members", "check the number", "demand %d is not for member %d", d.No, no)
 		}
 	}
 	if r.Amount = r.EmployerPart + r.PersonPart; r.Amount == 0 && len(faults.List) == 0 {
-		faults.addf(ErrRefunded, "demand", "look at its refunds", "nothing of demand %d is left to refund", d.No)
+		faults.Addf(ErrRefunded, "demand", "look at its refunds", "nothing of demand %d is left to refund", d.No)
 	}
-	if err := faults.err(); err != nil {
+	if err := faults.Err(); err != nil {
 		return err
 	}
 	r.sheetOf, err = sheet.New(KindRefund, sheet.Ints("member", members), sheet.Ints("employer_part", employer), sheet.Ints("person_part", person))
@@ -392,7 +393,7 @@ func (r *refunding) origin(ctx context.Context, d *Demand) (calendar.Date, error
 		}
 	}
 	if covered < r.Amount {
-		return 0, one(ErrTooMuch, "members", "refund fewer members at once, and correct the rest by vouchers of each year",
+		return 0, fault.One(ErrTooMuch, "members", "refund fewer members at once, and correct the rest by vouchers of each year",
 			"of demand %d, %s became income in %d and is not refunded; %s is asked for", d.No, r.currency.Text(max(0, covered)), last.Effective.Year(), r.currency.Text(r.Amount))
 	}
 	from, err := r.receipt(ctx, r.tx, last.Receipt)
@@ -413,7 +414,7 @@ func (r *refunding) takeBack(ctx context.Context, d *Demand) ([]fund.Right, erro
 		return nil, err
 	}
 	if missing := without(found, members); len(missing) > 0 {
-		return nil, one(ErrUnknown, "member", "run Verify", "members %s have no personal account", clip(fmt.Sprint(missing)))
+		return nil, fault.One(ErrUnknown, "member", "run Verify", "members %s have no personal account", clip(fmt.Sprint(missing)))
 	}
 	var rights []fund.Right
 	for _, share := range r.shares {

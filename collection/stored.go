@@ -88,7 +88,7 @@ func (o *Office) eachStored(ctx context.Context, tx *store.Tx, where string, arg
 		}
 		return each(current, parts)
 	}
-	err := query(ctx, tx, `SELECT sheet_no, content FROM collection_sheet WHERE realm_id = ? AND book_no = ? AND `+where+` ORDER BY sheet_no, part`, o.bookArgs(arg),
+	err := tx.Each(ctx, `SELECT sheet_no, content FROM collection_sheet WHERE realm_id = ? AND book_no = ? AND `+where+` ORDER BY sheet_no, part`, o.bookArgs(arg),
 		func(rows *store.Rows) error {
 			var no int64
 			var part []byte

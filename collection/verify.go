@@ -38,7 +38,7 @@ func (v *Verification) Sound() bool { return len(v.Discrepancies) == 0 }
 func (o *Office) Verify(ctx context.Context) (Verification, error) {
 	v := verification{Office: o, entries: map[ledger.Seq]digest{}, sealed: map[digest]bool{}, sheets: map[int64]*summary{}, listed: map[digest]map[int64]string{}, moved: map[int32][6]money.Amount{}}
 	err := o.db.View(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return query(ctx, tx, `SELECT sheets FROM collection_book WHERE realm_id = ? AND book_no = ?`, o.bookArgs(), func(rows *store.Rows) error { return rows.Scan(&v.limit) })
+		return tx.Each(ctx, `SELECT sheets FROM collection_book WHERE realm_id = ? AND book_no = ?`, o.bookArgs(), func(rows *store.Rows) error { return rows.Scan(&v.limit) })
 	})
 	if err != nil {
 		return v.Verification, err
@@ -179,7 +179,7 @@ func (v *verification) holdRows(ctx context.Context, tx *store.Tx) error {
 		{"assessment", "employer_no", ``, [4]string{"heads", "base_sum", "employer_sum", "person_sum"}, [4]string{"heads", "base", "employer_part", "person_part"}},
 		{"refund", "refund_no", ` AND demand_no <> 0`, [4]string{"employer_part", "person_part", "amount - employer_part - person_part", "0"}, [4]string{"employer_part", "person_part"}},
 	} {
-		err := query(ctx, tx, `SELECT `+of.key+`, seq, sheet_no, `+strings.Join(of.columns[:], ", ")+` FROM collection_`+of.table+
+		err := tx.Each(ctx, `SELECT `+of.key+`, seq, sheet_no, `+strings.Join(of.columns[:], ", ")+` FROM collection_`+of.table+
 			` WHERE realm_id = ? AND book_no = ?`+of.more+` ORDER BY seq, `+of.key, v.bookArgs(), func(rows *store.Rows) error {
 			var key, no int64
 			var seq ledger.Seq
@@ -203,7 +203,7 @@ func (v *verification) holdRows(ctx context.Context, tx *store.Tx) error {
 
 // holdAllocations compares allocations with their sheets and sums them and the refunds for the demands.
 func (v *verification) holdAllocations(ctx context.Context, tx *store.Tx) error {
-	err := query(ctx, tx, allocationColumns+` WHERE realm_id = ? AND book_no = ? ORDER BY allocation_no`, v.bookArgs(), func(rows *store.Rows) error {
+	err := tx.Each(ctx, allocationColumns+` WHERE realm_id = ? AND book_no = ? ORDER BY allocation_no`, v.bookArgs(), func(rows *store.Rows) error {
 		a, err := scanAllocation(rows)
 		values := [5]int64{int64(a.Principal), int64(a.SurchargeDue), int64(a.SurchargePaid), int64(a.EmployerPart), int64(a.PersonPart)}
 		sums := v.moved[a.Demand]
@@ -219,7 +219,7 @@ func (v *verification) holdAllocations(ctx context.Context, tx *store.Tx) error 
 	if err != nil {
 		return err
 	}
-	return query(ctx, tx, `SELECT demand_no, amount FROM collection_refund WHERE realm_id = ? AND book_no = ? AND demand_no <> 0`, v.bookArgs(), func(rows *store.Rows) error {
+	return tx.Each(ctx, `SELECT demand_no, amount FROM collection_refund WHERE realm_id = ? AND book_no = ? AND demand_no <> 0`, v.bookArgs(), func(rows *store.Rows) error {
 		var no int32
 		var amount money.Amount
 		err := rows.Scan(&no, &amount)
@@ -232,7 +232,7 @@ func (v *verification) holdAllocations(ctx context.Context, tx *store.Tx) error 
 
 // holdDemands compares demands with their sheets, and what they say was paid with the sums of allocations and refunds.
 func (v *verification) holdDemands(ctx context.Context, tx *store.Tx) error {
-	return query(ctx, tx, `SELECT `+demandColumns+` FROM collection_demand WHERE realm_id = ? AND book_no = ? ORDER BY demand_no`, v.bookArgs(), func(rows *store.Rows) error {
+	return tx.Each(ctx, `SELECT `+demandColumns+` FROM collection_demand WHERE realm_id = ? AND book_no = ? ORDER BY demand_no`, v.bookArgs(), func(rows *store.Rows) error {
 		d, err := scanDemand(rows)
 		row, due := int64(d.No), [2]int64{int64(d.EmployerDue), int64(d.PersonDue)}
 		if s := v.committed("demand", row, d.Assessment, d.sheet); s != nil && due != [2]int64{s.sums["employer_part"], s.sums["person_part"]} {

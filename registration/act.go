@@ -144,7 +144,7 @@ func (r *Registry) perform(ctx context.Context, tx *store.Tx, order Order, c com
 	}
 	var draft ledger.Draft
 	var parts [][]byte
-	if s.faults.none() {
+	if len(s.faults.List) == 0 {
 		var err error
 		if draft, parts, err = s.draft(c); err != nil {
 			return Receipt{}, err
@@ -229,7 +229,7 @@ func (s *session) draft(c command) (ledger.Draft, [][]byte, error) {
 // replay answers an order that was carried out before. Posting the draft again makes the ledger compare it with the one that is there.
 func (s *session) replay(ctx context.Context, draft ledger.Draft) (Receipt, bool, error) {
 	_, err := s.led.EntryByKeyTx(ctx, s.tx.Handle(), s.register(), draft.Key)
-	if isCode(err, ledger.ErrEntryUnknown) {
+	if errors.Is(err, ledger.ErrEntryUnknown) {
 		return Receipt{}, false, nil
 	}
 	if err != nil {
@@ -394,7 +394,7 @@ func (r *Reader) Act(ctx context.Context, realm int32, seq ledger.Seq) (act Act,
 }
 
 func actsFrom(ctx context.Context, tx *store.Tx, realm int32, from, to ledger.Seq) (acts []Act, err error) {
-	err = query(ctx, tx, `SELECT seq, kind, rows_count, first_no, admit, flagged FROM registration_act WHERE realm_id = ?
+	err = tx.Each(ctx, `SELECT seq, kind, rows_count, first_no, admit, flagged FROM registration_act WHERE realm_id = ?
 		AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
 		[]any{realm, int64(from), int64(to), pageMembers}, func(rows *store.Rows) error {
 			var a Act
@@ -454,7 +454,7 @@ func (r *Reader) Sheet(ctx context.Context, realm int32, seq ledger.Seq) (found 
 }
 
 func sheetParts(ctx context.Context, tx *store.Tx, realm int32, seq ledger.Seq) (parts [][]byte, err error) {
-	err = query(ctx, tx, `SELECT content FROM registration_sheet WHERE realm_id = ? AND seq = ? ORDER BY part`, []any{realm, int64(seq)},
+	err = tx.Each(ctx, `SELECT content FROM registration_sheet WHERE realm_id = ? AND seq = ? ORDER BY part`, []any{realm, int64(seq)},
 		func(rows *store.Rows) error {
 			var part []byte
 			err := rows.Scan(&part)

@@ -143,7 +143,7 @@ func (r *Reader) EmployersOf(ctx context.Context, realm int32, scheme Scheme, me
 		return chunks(len(wanted), func(from, to int) error {
 			where, args := among(tx, "member_no", wanted[from:to])
 			// DISTINCT, or an order, would lead SQLite to read the spells of all employers instead of those of the members.
-			return query(ctx, tx, `SELECT employer_no FROM registration_spell WHERE realm_id = ? AND scheme = ? AND employer_no <> 0 AND `+where,
+			return tx.Each(ctx, `SELECT employer_no FROM registration_spell WHERE realm_id = ? AND scheme = ? AND employer_no <> 0 AND `+where,
 				append([]any{realm, string(scheme)}, args...), func(rows *store.Rows) error {
 					var employer EmployerNo
 					err := rows.Scan(&employer)
@@ -217,7 +217,7 @@ func mergedInto(ctx context.Context, tx *store.Tx, realm int32, asKnown ledger.S
 	where, args := `merged_into BETWEEN ? AND ?`, []any{from, to}
 	for {
 		var found []int64
-		err = query(ctx, tx, `SELECT member_no, merged_into FROM registration_member`+indexed(tx, "registration_member_merged")+
+		err = tx.Each(ctx, `SELECT member_no, merged_into FROM registration_member`+indexed(tx, "registration_member_merged")+
 			`WHERE realm_id = ? AND merged_into <> 0 AND `+knownThen+` AND `+where+` ORDER BY member_no`, append([]any{realm, then(asKnown),
 			then(asKnown)}, args...), func(rows *store.Rows) error {
 			var no, into MemberNo

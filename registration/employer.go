@@ -238,7 +238,7 @@ func (s *session) employersByCode(ctx context.Context, codes []string) (map[stri
 func employersByCode(ctx context.Context, tx *store.Tx, realm int32, codes []string) (map[string][]EmployerNo, error) {
 	owners := make(map[string][]EmployerNo)
 	err := chunks(len(codes), func(from, to int) error {
-		return query(ctx, tx, `SELECT credit_code, employer_no FROM registration_employer`+indexed(tx, "registration_employer_code")+
+		return tx.Each(ctx, `SELECT credit_code, employer_no FROM registration_employer`+indexed(tx, "registration_employer_code")+
 			`WHERE realm_id = ? AND superseded_seq = 0 AND `+tx.Dialect().Among("credit_code")+` ORDER BY employer_no`, []any{realm,
 			tx.Dialect().Texts(codes[from:to])},
 			func(rows *store.Rows) error {
@@ -259,7 +259,7 @@ func (s *session) currentEmployers(ctx context.Context, numbers []int64) (map[Em
 	found := make(map[EmployerNo]Employer, len(numbers))
 	err := chunks(len(numbers), func(from, to int) error {
 		where, args := among(s.tx, "employer_no", numbers[from:to])
-		return query(ctx, s.tx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND superseded_seq = 0 AND `+where,
+		return s.tx.Each(ctx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND superseded_seq = 0 AND `+where,
 			append([]any{s.order.Realm}, args...), func(rows *store.Rows) error {
 				e, err := scanEmployer(rows)
 				found[e.No] = e
@@ -420,7 +420,7 @@ func (s *session) enrolledAt(ctx context.Context, numbers []int64) (map[Employer
 	counts := make(map[EmployerNo]int)
 	err := chunks(len(numbers), func(from, to int) error {
 		where, args := among(s.tx, "employer_no", numbers[from:to])
-		return query(ctx, s.tx, `SELECT employer_no, count(*) FROM registration_spell`+indexed(s.tx,
+		return s.tx.Each(ctx, `SELECT employer_no, count(*) FROM registration_spell`+indexed(s.tx,
 			"registration_spell_employer")+`WHERE realm_id = ? AND superseded_seq = 0
 			AND status IN ('active', 'suspended') AND (to_month = 0 OR to_month > ?) AND `+where+` GROUP BY employer_no`,
 			append([]any{s.order.Realm, int32(s.order.Effective.Month())}, args...), func(rows *store.Rows) error {

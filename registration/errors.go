@@ -3,11 +3,11 @@ package registration
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/ledger/fault"
 	"github.com/fundledger/fundledger/registration/identity"
 )
 
@@ -95,55 +95,11 @@ func (f Flags) String() string {
 	return strings.Join(names, "|")
 }
 
-// Fault is one reason why something was refused. It never holds a name or a whole identity number. Get it with errors.As, test it with errors.Is(err, code).
-type Fault struct {
-	Code   Code
-	File   string // name of the file, where rows come from one
-	Line   int    // line of the file from 1, or 0
-	Column int    // character in the line from 1, or 0
-	Row    int    // row of the command from 1; 0 when the order as a whole is meant
-	Field  string // the field, where one is meant
-	Detail string // what is wrong
-	Hint   string // what to do
-	Err    error  // the cause, when another package found it
-}
-
-func (f *Fault) Error() string {
-	var where []string
-	if f.File != "" || f.Line > 0 {
-		place := f.File
-		if f.Line > 0 {
-			place += fmt.Sprintf(":%d", f.Line)
-		}
-		if f.Column > 0 {
-			place += fmt.Sprintf(":%d", f.Column)
-		}
-		where = append(where, strings.TrimPrefix(place, ":"))
-	}
-	if f.Row > 0 {
-		where = append(where, fmt.Sprintf("row %d", f.Row))
-	}
-	if f.Field != "" {
-		where = append(where, f.Field)
-	}
-	text := "registration: "
-	if len(where) > 0 {
-		text += strings.Join(where, ", ") + ": "
-	}
-	text += f.Detail
-	if f.Hint != "" {
-		text += "; " + f.Hint
-	}
-	return text + " [" + string(f.Code) + "]"
-}
-
-// Unwrap returns the code and the cause.
-func (f *Fault) Unwrap() []error {
-	if f.Err == nil {
-		return []error{f.Code}
-	}
-	return []error{f.Code, f.Err}
-}
+// Fault is one reason why something was refused; Faults is every one of a command or file, and nothing of it was done. See package ledger/fault.
+type (
+	Fault  = fault.Fault[Code]
+	Faults = fault.List[Code]
+)
 
 // wrong is the fault of a number or code that package identity finds wrong.
 func wrong(code Code, row int, field string, err error) *Fault {
@@ -154,62 +110,10 @@ func wrong(code Code, row int, field string, err error) *Fault {
 	return f
 }
 
-// maxFaults bounds the faults kept of one command or file; the rest is counted.
-const maxFaults = 10_000
-
-// Faults is every fault of one command or file. At most 10,000 are kept; Omitted counts the rest. Nothing of what was asked has been done.
-type Faults struct {
-	List    []*Fault
-	Omitted int
-}
-
-// Add adds a fault, or counts it when there are too many.
-func (f *Faults) Add(fault *Fault) {
-	if len(f.List) >= maxFaults {
-		f.Omitted++
-		return
-	}
-	f.List = append(f.List, fault)
-}
-
-func (f *Faults) none() bool { return len(f.List) == 0 }
-
-// Err returns f in the order of rows, or nil when there is no fault.
-func (f *Faults) Err() error {
-	if f.none() {
-		return nil
-	}
-	slices.SortStableFunc(f.List, func(a, b *Fault) int { return a.Row - b.Row })
-	return f
-}
-
-func (f *Faults) Error() string {
-	lines := make([]string, 0, len(f.List)+1)
-	for _, fault := range f.List {
-		lines = append(lines, fault.Error())
-	}
-	if f.Omitted > 0 {
-		lines = append(lines, fmt.Sprintf("registration: and %d more faults", f.Omitted))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Unwrap returns the faults.
-func (f *Faults) Unwrap() []error {
-	all := make([]error, len(f.List))
-	for i, fault := range f.List {
-		all[i] = fault
-	}
-	return all
-}
-
 // unknown is the error of a read that finds nothing.
 func unknown(code Code, what, hint string) error {
 	return &Fault{Code: code, Detail: what, Hint: hint}
 }
-
-// isCode reports whether err is, or holds, the code.
-func isCode(err error, code error) bool { return errors.Is(err, code) }
 
 // clip shortens a text for an error message.
 func clip(text string) string {

@@ -343,7 +343,7 @@ func (s *session) factsOf(ctx context.Context, members []int64) (map[MemberNo][]
 	found := make(map[MemberNo][]Fact)
 	err := chunks(len(members), func(from, to int) error {
 		where, args := among(s.tx, "member_no", members[from:to])
-		return query(ctx, s.tx, `SELECT `+factColumns+` FROM registration_fact WHERE realm_id = ? AND superseded_seq = 0 AND `+where+
+		return s.tx.Each(ctx, `SELECT `+factColumns+` FROM registration_fact WHERE realm_id = ? AND superseded_seq = 0 AND `+where+
 			` ORDER BY member_no, fact_no`, append([]any{s.order.Realm}, args...), func(rows *store.Rows) error {
 			f, err := scanFact(rows)
 			found[f.Member] = append(found[f.Member], f)
@@ -401,7 +401,7 @@ func (r *Reader) Facts(ctx context.Context, realm int32, member MemberNo, asKnow
 }
 
 func factsWhere(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Fact, err error) {
-	err = query(ctx, tx, `SELECT `+factColumns+` FROM registration_fact WHERE `+where, args, func(rows *store.Rows) error {
+	err = tx.Each(ctx, `SELECT `+factColumns+` FROM registration_fact WHERE `+where, args, func(rows *store.Rows) error {
 		f, err := scanFact(rows)
 		list = append(list, f)
 		return err

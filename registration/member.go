@@ -291,7 +291,7 @@ func membersByPseudonym(ctx context.Context, tx *store.Tx, realm int32, wanted [
 	found := make(map[identity.Pseudonym][]MemberNo)
 	err := chunks(len(wanted), func(from, to int) error {
 		texts := column(to-from, func(i int) string { return wanted[from+i].String() })
-		return query(ctx, tx, `SELECT pseudonym, member_no FROM registration_member`+indexed(tx, "registration_member_pseudonym")+
+		return tx.Each(ctx, `SELECT pseudonym, member_no FROM registration_member`+indexed(tx, "registration_member_pseudonym")+
 			`WHERE realm_id = ? AND superseded_seq = 0 AND merged_into = 0 AND `+tx.Dialect().Among("pseudonym")+` ORDER BY member_no`, []any{realm,
 			tx.Dialect().Texts(texts)}, func(rows *store.Rows) error {
 			var text string
@@ -448,7 +448,7 @@ func (s *session) currentMembers(ctx context.Context, numbers []int64) (map[Memb
 	found := make(map[MemberNo]person, len(numbers))
 	err := chunks(len(numbers), func(from, to int) error {
 		where, args := among(s.tx, "m.member_no", numbers[from:to])
-		return query(ctx, s.tx, `SELECT `+memberColumns+`, i.number, i.name FROM registration_member m JOIN registration_identity i
+		return s.tx.Each(ctx, `SELECT `+memberColumns+`, i.number, i.name FROM registration_member m JOIN registration_identity i
 			ON i.realm_id = m.realm_id AND i.member_no = m.member_no AND i.seq = m.seq
 			WHERE m.realm_id = ? AND m.superseded_seq = 0 AND `+where, append([]any{s.order.Realm}, args...), func(rows *store.Rows) error {
 			var number, name string
@@ -470,7 +470,7 @@ func (s *session) stillEnrolled(ctx context.Context, members []int64) (map[Membe
 	counts := make(map[MemberNo]int)
 	err := chunks(len(members), func(from, to int) error {
 		where, args := among(s.tx, "member_no", members[from:to])
-		return query(ctx, s.tx, `SELECT member_no, count(*) FROM registration_spell WHERE realm_id = ? AND superseded_seq = 0
+		return s.tx.Each(ctx, `SELECT member_no, count(*) FROM registration_spell WHERE realm_id = ? AND superseded_seq = 0
 			AND status IN ('active', 'suspended') AND to_month = 0 AND `+where+` GROUP BY member_no`,
 			append([]any{s.order.Realm}, args...), func(rows *store.Rows) error {
 				var no MemberNo

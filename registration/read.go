@@ -30,21 +30,6 @@ func (r *Registry) In(tx store.Handle) *Reader {
 	}}
 }
 
-// query runs a query and calls each for every row.
-func query(ctx context.Context, tx *store.Tx, text string, args []any, each func(rows *store.Rows) error) error {
-	rows, err := tx.Query(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // Err below tells how the reading ended
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // indexed names the index that a query must take. On SQLite it needs saying: without statistics its planner believes that a realm, the first column of every
 // key, has ten rows, and reads the whole of it. PostgreSQL counts by itself.
 func indexed(tx *store.Tx, index string) string {
@@ -78,7 +63,7 @@ func (r *Reader) bounds(ctx context.Context, realm int32, asKnown ledger.Seq) (s
 		if seq = asKnown; seq == 0 {
 			seq = book.Seq
 		}
-		return query(ctx, tx, `SELECT employers, members FROM registration_realm WHERE realm_id = ?`, []any{realm}, func(rows *store.Rows) error {
+		return tx.Each(ctx, `SELECT employers, members FROM registration_realm WHERE realm_id = ?`, []any{realm}, func(rows *store.Rows) error {
 			return rows.Scan(&employers, &members)
 		})
 	})
@@ -127,7 +112,7 @@ func scanEmployer(rows *store.Rows) (Employer, error) {
 }
 
 func employersBetween(ctx context.Context, tx *store.Tx, realm int32, asKnown ledger.Seq, from, to int64) (list []Employer, err error) {
-	err = query(ctx, tx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND employer_no BETWEEN ? AND ? AND `+knownThen+
+	err = tx.Each(ctx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND employer_no BETWEEN ? AND ? AND `+knownThen+
 		` ORDER BY employer_no`, []any{realm, from, to, then(asKnown), then(asKnown)}, func(rows *store.Rows) error {
 		e, err := scanEmployer(rows)
 		list = append(list, e)
@@ -154,7 +139,7 @@ func (r *Reader) Employer(ctx context.Context, realm int32, no EmployerNo, asKno
 // EmployersByCode returns the employers that have a credit code now: one, none, or several where that was admitted.
 func (r *Reader) EmployersByCode(ctx context.Context, realm int32, code identity.CreditCode) (list []Employer, err error) {
 	err = r.view(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return query(ctx, tx, `SELECT `+employerColumns+` FROM registration_employer`+indexed(tx, "registration_employer_code")+
+		return tx.Each(ctx, `SELECT `+employerColumns+` FROM registration_employer`+indexed(tx, "registration_employer_code")+
 			`WHERE realm_id = ? AND superseded_seq = 0 AND credit_code = ? ORDER BY employer_no`,
 			[]any{realm, string(code)}, func(rows *store.Rows) error {
 				e, err := scanEmployer(rows)
@@ -184,7 +169,7 @@ func (r *Reader) EmployersByNumber(ctx context.Context, realm int32, numbers []E
 	err := r.view(ctx, func(ctx context.Context, tx *store.Tx) error {
 		return chunks(len(numbers), func(from, to int) error {
 			where, args := among(tx, "employer_no", column(to-from, func(i int) int64 { return int64(numbers[from+i]) }))
-			return query(ctx, tx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND `+knownThen+` AND `+where,
+			return tx.Each(ctx, `SELECT `+employerColumns+` FROM registration_employer WHERE realm_id = ? AND `+knownThen+` AND `+where,
 				append([]any{realm, then(asKnown), then(asKnown)}, args...), func(rows *store.Rows) error {
 					e, err := scanEmployer(rows)
 					found[e.No] = e
@@ -222,7 +207,7 @@ func scanMember(rows *store.Rows, more ...any) (Member, error) {
 }
 
 func membersBetween(ctx context.Context, tx *store.Tx, realm int32, asKnown ledger.Seq, from, to int64) (list []Member, err error) {
-	err = query(ctx, tx, `SELECT `+memberColumns+` FROM registration_member m WHERE realm_id = ? AND member_no BETWEEN ? AND ? AND `+knownThen+
+	err = tx.Each(ctx, `SELECT `+memberColumns+` FROM registration_member m WHERE realm_id = ? AND member_no BETWEEN ? AND ? AND `+knownThen+
 		` ORDER BY member_no`, []any{realm, from, to, then(asKnown), then(asKnown)}, func(rows *store.Rows) error {
 		m, err := scanMember(rows)
 		list = append(list, m)
@@ -290,7 +275,7 @@ func (r *Reader) Identities(ctx context.Context, realm int32, first, last Member
 			return
 		}
 		paged(ctx, r, max(1, int64(first)), upTo(last, members), func(ctx context.Context, tx *store.Tx, from, to int64) (list []Identity, err error) {
-			err = query(ctx, tx, `SELECT m.member_no, m.seq, i.number, i.name FROM registration_member m
+			err = tx.Each(ctx, `SELECT m.member_no, m.seq, i.number, i.name FROM registration_member m
 				JOIN registration_identity i ON i.realm_id = m.realm_id AND i.member_no = m.member_no AND i.seq = m.seq
 				WHERE m.realm_id = ? AND m.member_no BETWEEN ? AND ? AND m.seq <= ? AND (m.superseded_seq = 0 OR m.superseded_seq > ?) ORDER BY m.member_no`,
 				[]any{realm, from, to, then(seq), then(seq)}, func(rows *store.Rows) error {
@@ -348,7 +333,7 @@ func (r *Reader) spells(ctx context.Context, where string, args ...any) (list []
 }
 
 func (r *Registry) spellsWhere(ctx context.Context, tx *store.Tx, where string, args ...any) (list []Spell, err error) {
-	err = query(ctx, tx, `SELECT `+spellColumns+` FROM registration_spell WHERE `+where, args, func(rows *store.Rows) error {
+	err = tx.Each(ctx, `SELECT `+spellColumns+` FROM registration_spell WHERE `+where, args, func(rows *store.Rows) error {
 		s, err := r.scanSpell(rows)
 		list = append(list, s)
 		return err

@@ -131,7 +131,7 @@ func (s *session) leaders(ctx context.Context, members []int64) (siblings, error
 	err := chunks(len(members), func(from, to int) error {
 		where, args := among(s.tx, "a.member_no", members[from:to])
 		// CROSS JOIN makes SQLite begin with the members at hand; PostgreSQL begins where it likes.
-		return query(ctx, s.tx, `SELECT a.member_no, b.member_no FROM registration_member a CROSS JOIN registration_member b`+
+		return s.tx.Each(ctx, `SELECT a.member_no, b.member_no FROM registration_member a CROSS JOIN registration_member b`+
 			indexed(s.tx, "registration_member_pseudonym")+`WHERE a.realm_id = ? AND a.superseded_seq = 0 AND b.realm_id = a.realm_id
 			AND b.pseudonym = a.pseudonym
 			AND b.superseded_seq = 0 AND b.member_no <> a.member_no AND `+where, append([]any{s.order.Realm}, args...),
@@ -320,7 +320,7 @@ func (s *session) standings(ctx context.Context, members []int64) (map[MemberNo]
 	err := chunks(len(members), func(from, to int) error {
 		where, args := among(s.tx, "member_no", members[from:to])
 		args = append([]any{s.order.Realm}, args...)
-		err := query(ctx, s.tx, `SELECT member_no, birth_day, merged_into FROM registration_member WHERE realm_id = ? AND superseded_seq = 0 AND `+
+		err := s.tx.Each(ctx, `SELECT member_no, birth_day, merged_into FROM registration_member WHERE realm_id = ? AND superseded_seq = 0 AND `+
 			where, args, func(rows *store.Rows) error {
 			var no MemberNo
 			member := standing{known: true}
@@ -331,7 +331,7 @@ func (s *session) standings(ctx context.Context, members []int64) (map[MemberNo]
 		if err != nil {
 			return err
 		}
-		return query(ctx, s.tx, `SELECT member_no, kind, from_day FROM registration_fact WHERE realm_id = ? AND superseded_seq = 0
+		return s.tx.Each(ctx, `SELECT member_no, kind, from_day FROM registration_fact WHERE realm_id = ? AND superseded_seq = 0
 			AND kind IN ('death', 'retirement') AND `+where, args, func(rows *store.Rows) error {
 			var no MemberNo
 			var kind FactKind
@@ -357,7 +357,7 @@ func (s *session) lines(ctx context.Context, members []int64) (map[Relation]*lin
 	found := make(map[Relation]*line)
 	err := chunks(len(members), func(from, to int) error {
 		where, args := among(s.tx, "member_no", members[from:to])
-		return query(ctx, s.tx, `SELECT `+spellColumns+` FROM registration_spell WHERE realm_id = ? AND superseded_seq = 0 AND `+where+
+		return s.tx.Each(ctx, `SELECT `+spellColumns+` FROM registration_spell WHERE realm_id = ? AND superseded_seq = 0 AND `+where+
 			` ORDER BY member_no, scheme, employer_no, from_month`, append([]any{s.order.Realm}, args...), func(rows *store.Rows) error {
 			spell, err := s.scanSpell(rows)
 			if err != nil {

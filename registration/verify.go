@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -117,7 +118,7 @@ func (v *verification) act(ctx context.Context, one *sealed, hash []byte) error 
 		parts, err = sheetParts(ctx, tx, v.realm, one.Seq)
 		return err
 	})
-	if err != nil && !isCode(err, ErrActUnknown) {
+	if err != nil && !errors.Is(err, ErrActUnknown) {
 		return err
 	}
 	sum := sheet.HashOf(slices.Values(parts))
@@ -281,6 +282,6 @@ func (d *derivation) missing() {
 // each reads rows of the realm up to the entry at hand.
 func (d *derivation) each(ctx context.Context, text string, args []any, row func(rows *store.Rows) error) error {
 	return d.view(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return query(ctx, tx, text, append([]any{d.realm, int64(d.report.Known)}, args...), row)
+		return tx.Each(ctx, text, append([]any{d.realm, int64(d.report.Known)}, args...), row)
 	})
 }

@@ -73,7 +73,7 @@ func workforces(ctx context.Context, tx *store.Tx, q WorkforceQuery, where strin
 	if tx.Dialect().Name() == "sqlite" {
 		joined = `group_concat(member_no, ',')`
 	}
-	err = query(ctx, tx, `SELECT employer_no, `+joined+` FROM registration_spell`+indexed(tx, "registration_spell_employer")+`WHERE realm_id = ? AND scheme = ?
+	err = tx.Each(ctx, `SELECT employer_no, `+joined+` FROM registration_spell`+indexed(tx, "registration_spell_employer")+`WHERE realm_id = ? AND scheme = ?
 		AND status = ? AND from_month <= ? AND (to_month = 0 OR to_month >= ?) AND `+knownThen+` AND employer_no > 0 AND `+where+` GROUP BY employer_no ORDER BY employer_no`,
 		append([]any{q.Realm, string(q.Scheme), string(Active), int32(q.Month), int32(q.Month), then(q.AsKnown), then(q.AsKnown)}, args...), func(rows *store.Rows) error {
 			var w Workforce
