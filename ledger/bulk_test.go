@@ -1,3 +1,5 @@
+//go:build !race
+
 package ledger_test
 
 import (
@@ -11,6 +13,7 @@ import (
 	"github.com/fundledger/fundledger/ledger/money"
 )
 
+// One goroutine and a hundred thousand lines: the race detector would only slow it down. CI runs it without.
 func TestAnEntryOfAHundredThousandLinesComesBackAsItWas(t *testing.T) {
 	const members = 5200 // more than a page of accounts
 	each(t, func(t *testing.T, f *ledgertest.Fixture) {
