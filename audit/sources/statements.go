@@ -3,6 +3,7 @@ package sources
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"iter"
 	"strings"
@@ -31,17 +32,19 @@ func (s Statements) Sources() []audit.Source {
 	return []audit.Source{audit.StatementsSource.Given(s)}
 }
 
-// Identity names every issue by its act and hash.
+// Identity names each book with how many issues it has, and a hash over their acts and files.
 func (s Statements) Identity(ctx context.Context) (string, error) {
-	var names []string
-	for _, f := range s.Funds {
+	names := make([]string, len(s.Funds))
+	for i, f := range s.Funds {
 		issues, err := f.Issues(ctx)
 		if err != nil {
 			return "", err
 		}
+		all := sha256.New()
 		for _, issue := range issues {
-			names = append(names, fmt.Sprintf("book %v entry %d sha256 %x", issue.Book, issue.Seq, issue.Hash))
+			fmt.Fprintf(all, "entry %d sha256 %x\n", issue.Seq, issue.Hash)
 		}
+		names[i] = fmt.Sprintf("book %v, %d issues, sha256 %x", f.Book(), len(issues), all.Sum(nil))
 	}
 	return strings.Join(names, ", "), nil
 }
