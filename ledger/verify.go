@@ -344,6 +344,7 @@ func (v *verifier) posting(r *entryRow) {
 	}
 	var sums [Memorandum + 1]int64
 	general := false
+	line := lineRow{seq: r.assigned.Seq, day: int64(r.draft.Effective)}
 	for i, no := range v.lines.Accounts {
 		account := v.account(r, no)
 		if account == nil {
@@ -354,7 +355,9 @@ func (v *verifier) posting(r *entryRow) {
 		general = general || account.Section == General
 		account.count++
 		account.sum += net
-		account.print += v.fingerprint(no, r.assigned.FirstOrdinal+int64(i), r.assigned.Seq, v.lines.Sides[i], v.lines.Amounts[i], r.draft.Effective, v.lines.Months[i], v.lines.Tags[i])
+		line.account, line.ordinal, line.side, line.amount = int64(no), r.assigned.FirstOrdinal+int64(i), int64(v.lines.Sides[i]), v.lines.Amounts[i]
+		line.month, line.tag = int64(v.lines.Months[i]), append(line.tag[:0], v.lines.Tags[i]...)
+		account.print += v.fingerprint(&line)
 		account.balance += net * money.Amount(account.Type.Normal())
 		d.gross += money.Amount(v.lines.Amounts[i]).Abs()
 		v.addDay(account, dayKey{account: account.No, day: effective, period: period}, i, r.draft.Kind == KindClosing)

@@ -73,37 +73,26 @@ func (v *verifier) compareAccounts(ctx context.Context) error {
 
 // fingerprint hashes one line with a key of this run. The sum of an account's fingerprints stands for the set of its lines: without the key no other set can
 // be made to have the same sum.
-func (v *verifier) fingerprint(account int32, ordinal, seq int64, side int16, amount int64, day, month int32, tag string) uint64 {
+func (v *verifier) fingerprint(l *lineRow) uint64 {
 	b := v.scratch[:0]
-	b = binary.LittleEndian.AppendUint64(b, uint64(ordinal))
-	b = binary.LittleEndian.AppendUint64(b, uint64(seq))
-	b = binary.LittleEndian.AppendUint64(b, uint64(amount))
-	b = binary.LittleEndian.AppendUint32(b, uint32(account))
-	b = binary.LittleEndian.AppendUint32(b, uint32(day))
-	b = binary.LittleEndian.AppendUint32(b, uint32(month))
-	b = binary.LittleEndian.AppendUint16(b, uint16(side))
-	b = append(b, tag...)
+	for _, n := range [...]int64{l.ordinal, l.seq, l.amount, l.account, l.day, l.month, l.side} {
+		b = binary.LittleEndian.AppendUint64(b, uint64(n))
+	}
+	b = append(b, l.tag...)
 	v.scratch = b
 	return maphash.Bytes(v.key, b)
 }
 
-// lineRow is a row of ledger_line as it stands, or as a record says.
+// lineRow is a row of ledger_line as it stands, or as a record says. Its numbers have the one width that a driver hands over as it is, and that holds whatever
+// somebody wrote into a column.
 type lineRow struct {
-	segment int64
-	account int32
-	ordinal int64
-	seq     int64
-	side    int16
-	amount  int64
-	day     int32
-	month   int32
-	tag     string
+	segment, account, ordinal, seq, side, amount, day, month int64
+
+	tag sql.RawBytes // good until the next row is read
 }
 
-func scanLine(rows scanner) (lineRow, error) {
-	var l lineRow
-	err := rows.Scan(&l.segment, &l.account, &l.ordinal, &l.seq, &l.side, &l.amount, &l.day, &l.month, &l.tag)
-	return l, err
+func (l *lineRow) targets() []any {
+	return []any{&l.segment, &l.account, &l.ordinal, &l.seq, &l.side, &l.amount, &l.day, &l.month, &l.tag}
 }
 
 const lineColumns = `segment, account_no, ordinal, seq, side, amount, effective_day, month, tag`
@@ -118,9 +107,10 @@ func (v *verifier) compareLines(ctx context.Context) error {
 		print uint64
 	}, len(v.accounts))
 	read := int64(0)
+	var l lineRow
+	targets := l.targets()
 	err := v.each(ctx, `SELECT `+lineColumns+` FROM ledger_line WHERE realm_id = ? AND book_no = ? ORDER BY segment, account_no, ordinal`, func(rows scanner) error {
-		l, err := scanLine(rows)
-		if err != nil {
+		if err := rows.Scan(targets...); err != nil {
 			return err
 		}
 		if read++; read%(1<<16) == 0 {
@@ -130,14 +120,14 @@ func (v *verifier) compareLines(ctx context.Context) error {
 		if l.segment != l.ordinal>>segmentBits {
 			v.find(table, row("account %d ordinal %d", l.account, l.ordinal), "segment", l.ordinal>>segmentBits, l.segment)
 		}
-		if l.account < 1 || int(l.account) > len(v.accounts) {
+		if l.account < 1 || l.account > int64(len(v.accounts)) {
 			v.find(table, row("account %d ordinal %d", l.account, l.ordinal), "row", "no row: no record has it", fmt.Sprintf("amount %d", l.amount))
 			return nil
 		}
 		account := &found[l.account-1]
 		account.count++
 		account.sum += money.Amount(l.side) * money.Amount(l.amount)
-		account.print += v.fingerprint(l.account, l.ordinal, l.seq, l.side, l.amount, l.day, l.month, l.tag)
+		account.print += v.fingerprint(&l)
 		return nil
 	})
 	if err != nil {
@@ -196,8 +186,8 @@ func (v *verifier) linesOf(ctx context.Context, account int32, into map[int64]li
 			}
 			ordinal := assigned.FirstOrdinal + int64(i)
 			into[ordinal] = lineRow{
-				segment: ordinal >> segmentBits, account: no, ordinal: ordinal, seq: assigned.Seq, side: v.lines.Sides[i], amount: v.lines.Amounts[i],
-				day: draft.Effective, month: v.lines.Months[i], tag: v.lines.Tags[i],
+				segment: ordinal >> segmentBits, account: int64(no), ordinal: ordinal, seq: assigned.Seq, side: int64(v.lines.Sides[i]),
+				amount: v.lines.Amounts[i], day: int64(draft.Effective), month: int64(v.lines.Months[i]), tag: []byte(v.lines.Tags[i]),
 			}
 		}
 	})
@@ -207,8 +197,8 @@ func (v *verifier) compareAccountLines(ctx context.Context, account int32, want 
 	const table = "ledger_line"
 	err := v.each(ctx, fmt.Sprintf(`SELECT %s FROM ledger_line WHERE realm_id = ? AND book_no = ? AND account_no = %d ORDER BY segment, ordinal`, lineColumns, account),
 		func(rows scanner) error {
-			got, err := scanLine(rows)
-			if err != nil {
+			var got lineRow
+			if err := rows.Scan(got.targets()...); err != nil {
 				return err
 			}
 			row := fmt.Sprintf("account %d ordinal %d", account, got.ordinal)
@@ -223,7 +213,7 @@ func (v *verifier) compareAccountLines(ctx context.Context, account int32, want 
 			same(v, table, row, "amount", expected.amount, got.amount)
 			same(v, table, row, "effective_day", expected.day, got.day)
 			same(v, table, row, "month", expected.month, got.month)
-			same(v, table, row, "tag", expected.tag, got.tag)
+			same(v, table, row, "tag", string(expected.tag), string(got.tag))
 			return nil
 		})
 	if err != nil {

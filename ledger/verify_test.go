@@ -137,6 +137,7 @@ func columnChanges() []tampering {
 	}
 	return append(all,
 		tampering{"add a line", "INSERT INTO ledger_line (realm_id, book_no, segment, account_no, ordinal, seq, side, amount, effective_day, month, tag) VALUES (1, 1, 0, 7, 999999, 20, -1, 5, 20260105, 0, '')", "ledger_line"},
+		tampering{"an amount of the same sum in another order", "UPDATE ledger_line SET amount = amount + CASE ordinal % 8 WHEN 3 THEN 4 ELSE -4 END WHERE realm_id = 1 AND book_no = 1 AND account_no = 7", "ledger_line"},
 		tampering{"add a day", "INSERT INTO ledger_account_day (realm_id, book_no, account_no, day, period, debit, credit, closing_debit, closing_credit) VALUES (1, 1, 3, 20260630, 202606, 1, 1, 0, 0)", "ledger_account_day"},
 		tampering{"cut the tail", "DELETE FROM ledger_entry WHERE realm_id = 1 AND book_no = 1 AND seq > 300", "ledger_book"},
 		tampering{"swap two amounts that keep every sum", "UPDATE ledger_line SET amount = CASE ordinal WHEN 43 THEN amount + 10 ELSE amount - 10 END WHERE realm_id = 1 AND book_no = 1 AND ordinal IN (43, 47)", "ledger_line"},
@@ -252,4 +253,17 @@ func TestEntriesStopAtAGapInsteadOfReadingOverIt(t *testing.T) {
 			t.Errorf("read up to %d, then %v", last, failed)
 		}
 	})
+}
+
+// SQLite keeps 64 bits in every column; what was added beyond 32 must not be cut off in reading.
+func TestVerifySeesNumbersThatAreTooWideForTheirColumn(t *testing.T) {
+	db := storetest.Open(t, []store.Schema{ledger.Schema()}, storetest.SQLite)
+	l := fillVerifiedBook(t, db)
+	must(t, db.Update(t.Context(), dropTriggers))
+	for _, column := range []string{"segment", "account_no", "effective_day", "month", "seq", "ordinal"} {
+		t.Run(column, func(t *testing.T) {
+			tamperAndVerify(t, l, db, tampering{want: "ledger_line",
+				sql: "UPDATE ledger_line SET " + column + " = " + column + " + 4294967296 WHERE realm_id = 1 AND book_no = 1 AND ordinal = 43"})
+		})
+	}
 }
