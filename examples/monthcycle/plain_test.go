@@ -105,7 +105,11 @@ func (c *plainCopy) insert(ctx context.Context, conn *sql.Conn, table string, co
 	if err != nil {
 		return err
 	}
-	statement := pq.CopyInSchema("plain", table, columns...)
+	quoted := make([]string, len(columns))
+	for i, column := range columns {
+		quoted[i] = pq.QuoteIdentifier(column)
+	}
+	statement := "COPY plain." + table + " (" + strings.Join(quoted, ", ") + ") FROM STDIN"
 	if c.db.Dialect().Name() == "sqlite" {
 		statement = "INSERT INTO plain." + table + " VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ")"
 	}
