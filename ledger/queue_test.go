@@ -101,14 +101,14 @@ func callers(t *testing.T, f *ledgertest.Fixture, l *ledger.Ledger, drafts []led
 }
 
 // shuffledDrafts are good and faulty drafts of every sort that a batch has to tell apart, in a random order: some raise and lower limited accounts, some bear keys
-// that others or earlier entries bear, equal or not.
+// that others or earlier entries bear, equal or not. None has a fault that it shows by itself: such a one would not queue.
 func shuffledDrafts(random *rand.Rand) []ledger.Draft {
 	var drafts []ledger.Draft
 	add := func(draft ledger.Draft) { drafts = append(drafts, draft) }
 	for i := range 6 {
 		amount := money.Amount(random.IntN(300) + 1)
 		add(ledgertest.Transfer(fmt.Sprint("up ", i), 20260105, "1002", "4001", amount))
-		add(ledgertest.Transfer(fmt.Sprint("down ", i), 20260106, "5001", "1002", amount+money.Amount(random.IntN(60))-20))
+		add(ledgertest.Transfer(fmt.Sprint("down ", i), 20260106, "5001", "1002", max(1, amount+money.Amount(random.IntN(60))-20)))
 		add(ledgertest.Transfer(fmt.Sprint("rights up ", i), 20260105, "R0", "R/1", amount))
 		add(ledgertest.Transfer(fmt.Sprint("rights down ", i), 20260106, "R/1", "R0", amount+20))
 		add(ledgertest.Transfer(fmt.Sprint("number ", i), 20260205, "1003", "4001", amount))
